@@ -11,6 +11,8 @@ export type Case = {
   check: (status: number, body: string) => void;
   /** The SDK call alone that the case cannot do without, if it is worth measuring. */
   bare?: 'put' | 'query' | 'scan';
+  /** No peer has pages: only this server is measured. */
+  oursOnly?: true;
 };
 
 const users = Array.from({ length: userCount }, (_, index) => userOf(index));
@@ -77,6 +79,7 @@ const newPost = JSON.stringify({
 function onePage(): Omit<Case, 'title' | 'table'> {
   return {
     connections,
+    oursOnly: true,
     requests: () => [{ method: 'GET', path: '/posts?limit=20', user: userOf(0) }],
     check: expectPosts(20, true),
   };

@@ -64,6 +64,7 @@ function environment({ database, table, answer }: Setting): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
+    DRAIN_SECONDS: '0',
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
     BUCKET: 'postagram-bench-images',
@@ -73,6 +74,7 @@ function environment({ database, table, answer }: Setting): NodeJS.ProcessEnv {
     AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
     AWS_ENDPOINT_URL_DYNAMODB: database,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     ...(answer && { BODY_FILE: answer.file, STATUS: String(answer.status) }),
   };
 }

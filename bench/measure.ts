@@ -40,6 +40,7 @@ export async function measureCase(
     for (const contender of names) {
       if (contender === 'bare' && !subject.bare) continue;
       if (contender === 'floor' && !answer) continue;
+      if (subject.oursOnly && contender !== 'ours') continue;
       const extra = { ...(answer && { answer }), ...(subject.bare && { bare: subject.bare }) };
       const server = await startContender(contender, { ...setting, ...extra });
       running.push(server);

@@ -12,21 +12,26 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-/** Starts a process that is ended with this one. Its output is thrown away, unless it is piped; its errors are shown. */
+/** Starts a process that is ended with this one. Its output is thrown away, unless it is piped; its errors are shown if it fails. */
 export function start(
   command: string,
   args: string[],
   options: { env?: NodeJS.ProcessEnv; cwd?: string; stdout?: 'ignore' | 'pipe'; ipc?: boolean },
 ): ChildProcess {
   const { env, cwd, stdout = 'ignore', ipc = false } = options;
-  const stdio = ['ignore', stdout, 'inherit', ...(ipc ? (['ipc'] as const) : [])] as const;
+  const stdio = ['ignore', stdout, 'pipe', ...(ipc ? (['ipc'] as const) : [])] as const;
   const child = spawn(command, args, {
     ...(cwd && { cwd }),
     env: { ...process.env, ...env },
     stdio: [...stdio],
   });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk).slice(-4_000)));
   running.add(child);
-  child.once('exit', () => running.delete(child));
+  child.once('exit', (code) => {
+    running.delete(child);
+    if (code) console.error(`${command} ${args.join(' ')} ended with ${code}:\n${said}`);
+  });
   return child;
 }
 
