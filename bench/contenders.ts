@@ -23,6 +23,7 @@ const commands = {
   fastify: () => ['node', 'peers/fastify.mjs'],
   express: () => ['node', 'peers/express.mjs'],
   floor: () => ['node', 'peers/floor.mjs'],
+  ours100000: ({ bundle }: Setting) => ['node', bundle],
 };
 export type Contender = keyof typeof commands | 'bare';
 

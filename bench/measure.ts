@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cases, type Case } from './cases.ts';
+import { tables } from './database/data.ts';
 import { runBare, startContender, type Contender, type Running } from './contenders.ts';
 import { sendLoad, writeRequests } from './load.ts';
 import { firstLine, start, stop, usageOf } from './processes.ts';
@@ -35,16 +36,18 @@ export async function measureCase(
   const database = await startDatabase();
   const running: Running[] = [];
   try {
-    const setting = { database: database.url, table: subject.table.name, bundle: options.bundle };
     let answer: { file: string; status: number } | undefined;
-    for (const contender of names) {
-      if (contender === 'bare' && !subject.bare) continue;
-      if (contender === 'floor' && !answer) continue;
-      if (subject.oursOnly && contender !== 'ours') continue;
-      const extra = { ...(answer && { answer }), ...(subject.bare && { bare: subject.bare }) };
-      const server = await startContender(contender, { ...setting, ...extra });
+    for (const contender of names.filter((each) => takesPart(each, subject))) {
+      const { name: table } = contender === 'ours100000' ? tables.many : subject.table;
+      const server = await startContender(contender, {
+        database: database.url,
+        table,
+        bundle: options.bundle,
+        ...(answer && { answer }),
+        ...(subject.bare && { bare: subject.bare }),
+      });
       running.push(server);
-      if (contender !== 'bare')
+      if (server.url)
         answer = await checkedAnswer(server, subject, join(options.folder, `${name}.json`), answer);
       await load(server, { ...options, seconds: warmUpSeconds }, subject, file, 0);
     }
@@ -59,6 +62,11 @@ export async function measureCase(
   } finally {
     await Promise.all([...running, database].map(({ child }) => stop(child)));
   }
+}
+
+function takesPart(contender: Contender, { growing, bare }: Case): boolean {
+  if (growing || contender === 'ours100000') return Boolean(growing) && contender.startsWith('ours');
+  return contender !== 'bare' || bare !== undefined;
 }
 
 async function startDatabase(): Promise<Running> {
