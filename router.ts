@@ -19,8 +19,8 @@ export type RouterOptions = {
 export type RequestLine = {
   id: string;
   method: string;
-  /** The route's pattern; absent when none has the path. */
-  route?: string;
+  /** The route's pattern; undefined when none has the path. */
+  route: string | undefined;
   status: number;
   ms: number;
   /** The client left before the answer was whole. */
@@ -38,7 +38,8 @@ export function createRouter(routes: Routes, { cors, log, fallback }: RouterOpti
 
   return async (request, response) => {
     const started = performance.now();
-    const line: RequestLine = { id: randomUUID(), method: request.method ?? 'GET', status: 0, ms: 0 };
+    const method = request.method ?? 'GET';
+    const line: RequestLine = { id: randomUUID(), method, route: undefined, status: 0, ms: 0 };
     const everywhere = { 'x-request-id': line.id, ...corsHeaders(cors, request) };
     for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value);
     try {
@@ -56,7 +57,7 @@ export function createRouter(routes: Routes, { cors, log, fallback }: RouterOpti
     const [path = '', ...search] = url.split('?');
     if (line.method === 'OPTIONS') return { status: 204 };
     const { route, handler, params, allowed } = match(line.method, path);
-    if (route !== undefined) line.route = route;
+    line.route = route;
     const call: Call = {
       method: line.method,
       path,
