@@ -85,19 +85,24 @@ async function sendError(
   error: unknown,
   line: RequestLine,
 ): Promise<void> {
-  const known = error instanceof HttpError;
-  if (!known) line.err = error;
-  if (request.socket.destroyed) {
+  if (hasLeft(error)) {
     line.aborted = true;
     return;
   }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  await send(
-    request,
-    response,
-    problem(known ? error : new HttpError(500, 'Something failed here, not at your end.')),
-  );
+  const known = error instanceof HttpError;
+  if (!known) line.err = error;
+  if (response.headersSent) response.destroy();
+  else
+    await send(
+      request,
+      response,
+      problem(known ? error : new HttpError(500, 'Something failed at our end.')),
+    );
+}
+
+/** Whether an error says that the client closed its connection: while sending its body, or while reading the answer. */
+function hasLeft(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  const { code, message } = error;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || (code === 'ECONNRESET' && message === 'aborted');
 }
