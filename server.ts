@@ -38,7 +38,7 @@ export const server = createServer(
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
-    log: (line) => log[line.err ? 'error' : 'info'](line),
+    log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );
 // A reader that takes nothing of its answer for a minute is gone.
