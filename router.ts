@@ -19,8 +19,8 @@ export type RouterOptions = {
 export type RequestLine = {
   id: string;
   method: string;
-  /** The route's pattern; absent when none has the path. */
-  route?: string;
+  /** The route's pattern; undefined when none has the path. */
+  route: string | undefined;
   status: number;
   ms: number;
   /** The client left before the answer was whole. */
@@ -38,7 +38,8 @@ export function createRouter(routes: Routes, { cors, log, fallback }: RouterOpti
 
   return async (request, response) => {
     const started = performance.now();
-    const line: RequestLine = { id: randomUUID(), method: request.method ?? 'GET', status: 0, ms: 0 };
+    const method = request.method ?? 'GET';
+    const line: RequestLine = { id: randomUUID(), method, route: undefined, status: 0, ms: 0 };
     const everywhere = { 'x-request-id': line.id, ...corsHeaders(cors, request) };
     for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value);
     try {
@@ -56,7 +57,7 @@ export function createRouter(routes: Routes, { cors, log, fallback }: RouterOpti
     const [path = '', ...search] = url.split('?');
     if (line.method === 'OPTIONS') return { status: 204 };
     const { route, handler, params, allowed } = match(line.method, path);
-    if (route !== undefined) line.route = route;
+    line.route = route;
     const call: Call = {
       method: line.method,
       path,
@@ -84,19 +85,24 @@ async function sendError(
   error: unknown,
   line: RequestLine,
 ): Promise<void> {
-  const known = error instanceof HttpError;
-  if (!known) line.err = error;
-  if (request.socket.destroyed) {
+  if (hasLeft(error)) {
     line.aborted = true;
     return;
   }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  await send(
-    request,
-    response,
-    problem(known ? error : new HttpError(500, 'Something failed here, not at your end.')),
-  );
+  const known = error instanceof HttpError;
+  if (!known) line.err = error;
+  if (response.headersSent) response.destroy();
+  else
+    await send(
+      request,
+      response,
+      problem(known ? error : new HttpError(500, 'Something failed at our end.')),
+    );
+}
+
+/** Whether an error says that the client closed its connection: while sending its body, or while reading the answer. */
+function hasLeft(error: unknown): boolean {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  const { code, message } = error;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || (code === 'ECONNRESET' && message === 'aborted');
 }

@@ -34,11 +34,11 @@ export const server = createServer(
     // Longer than the load balancer's idle timeout of 60 s: it must never meet a connection that just closed.
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
-    requestTimeout: 30_000,
+    requestTimeout: 70_000,
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
-    log: (line) => log[line.err ? 'error' : 'info'](line),
+    log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );
 // A reader that takes nothing of its answer for a minute is gone.

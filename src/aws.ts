@@ -16,5 +16,8 @@ export const dynamoOptions = (region: string): DynamoDBClientConfig => ({
 /** @see dynamoOptions */
 export const s3Options = (region: string): S3ClientConfig => ({
   region,
+  // Otherwise the SDK signs the checksum of an EMPTY body into presigned PUTs.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
   requestHandler: { ...requestHandler, httpAgent: pool, httpsAgent: pool },
 });

@@ -33,7 +33,7 @@ export function createLabeler({ detect, outcomes, images, log }: Parts) {
     const stored = await outcomes.store(photo, outcome);
     // On every retry too: an earlier try may have ended between the two.
     if (stored) await images.removeAll(photoPrefix(photo.user, photo.id), photo.key);
-    if (tooLarge || (!stored && (await outcomes.isObsolete(photo)))) await images.remove(photo.key);
+    if (stored ? tooLarge : await outcomes.isObsolete(photo)) await images.remove(photo.key);
     log({ msg: stored ? 'stored' : 'obsolete', key: photo.key, ...outcome });
   }
 }

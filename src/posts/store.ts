@@ -51,7 +51,9 @@ export function createPostStore(client: DynamoDBClient, table: string) {
         new QueryCommand({
           TableName: table,
           IndexName: 'by-time',
-          KeyConditionExpression: 'shard = :shard AND id = :id',
+          KeyConditionExpression: '#shard = :shard AND id = :id',
+          // A reserved word.
+          ExpressionAttributeNames: { '#shard': 'shard' },
           ExpressionAttributeValues: { ':shard': { S: shardOf(id) }, ':id': { S: id } },
         }),
       );
