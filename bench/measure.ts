@@ -69,7 +69,8 @@ function takesPart(contender: Contender, { growing, bare }: Case): boolean {
   return contender !== 'bare' || bare !== undefined;
 }
 
-async function startDatabase(): Promise<Running> {
+/** Starts the replaying database on a port of its own. */
+export async function startDatabase(): Promise<Running> {
   const script = join(import.meta.dirname, 'database', 'server.ts');
   const child = start('node', ['--import', 'tsx', script], { stdout: 'pipe' });
   const url = `http://127.0.0.1:${await firstLine(child)}`;
