@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDynamoDB } from './dynamodb.ts';
 import type { EventLog } from './events.ts';
+import { startLabels } from './labels.ts';
 import { startS3 } from './s3.ts';
 import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
 
@@ -71,6 +72,12 @@ export async function startCloud(
       BUCKET: bucket,
       DYNAMO_TABLE: table,
     };
+    if (options.labels !== false) {
+      const labels = await begin(
+        startLabels({ s3Endpoint: images.url, region, credentials, log, port: ports.rekognition }),
+      );
+      env.AWS_ENDPOINT_URL_REKOGNITION = labels.url;
+    }
     return { env, onObjectCreated: images.onObjectCreated, pendingEvents: images.pendingEvents, close };
   } catch (error) {
     await close();
