@@ -85,7 +85,7 @@ async function readOutputs([scoreTensor, boxTensor]: tf.Tensor[]): Promise<Detec
     const name = confidence >= MIN_CONFIDENCE ? cocoClasses.get((at % classes) + 1) : undefined;
     if (name === undefined) continue;
     const first = Math.floor(at / classes) * 4;
-    const [top = 0, left = 0, bottom = 0, right = 0] = [...boxes.slice(first, first + 4)].map(clamp);
+    const [top = 0, left = 0, bottom = 0, right = 0] = Array.from(boxes.slice(first, first + 4), clamp);
     found.push({
       name,
       confidence,

@@ -73,6 +73,7 @@ export function startDetectorThread(log: EventLog) {
         const id = nextId++;
         const timer = setTimeout(() => void worker.terminate(), PHOTO_MS * (jobs.size + 1));
         jobs.set(id, { resolve, reject, timer });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         worker.postMessage({ id, image } satisfies WorkerQuestion);
       });
     },

@@ -161,11 +161,12 @@ type TableShape = {
 
 /** The keys and indexes of a table, comparable. */
 function shape(table: TableShape): string {
-  const keys = (schema: KeySchema) =>
-    (schema ?? []).map((key) => `${key.KeyType} ${key.AttributeName}`).toSorted();
   const indexes = (table.GlobalSecondaryIndexes ?? []).map((index) => [
     index.IndexName,
-    keys(index.KeySchema),
+    keyNames(index.KeySchema),
   ]);
-  return JSON.stringify([keys(table.KeySchema), indexes.toSorted()]);
+  return JSON.stringify([keyNames(table.KeySchema), indexes.toSorted()]);
 }
+
+const keyNames = (schema: KeySchema) =>
+  (schema ?? []).map((key) => `${key.KeyType} ${key.AttributeName}`).toSorted();
