@@ -1,0 +1,69 @@
+import type { Change, ResourceChange, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
+import type { ChangeSet } from './changes.ts';
+import type { Compiled } from './compile.ts';
+import { resourcesMade } from './conditions.ts';
+import type { Values } from './parameters.ts';
+import type { Terminal } from './terminal.ts';
+
+type Kind = 'add' | 'change' | 'maybe replace' | 'REPLACE' | 'remove' | 'keep';
+
+/** Characters of a value that are worth a place on a line. */
+const longest = 48;
+
+/** What a change means to a person: above all whether something is replaced. */
+export function kindOf({ Action, Replacement, PolicyAction }: ResourceChange): Kind {
+  if (Action === 'Add' || Action === 'Import') return 'add';
+  if (Action === 'Remove') return PolicyAction === 'Retain' ? 'keep' : 'remove';
+  if (Replacement === 'True') return 'REPLACE';
+  return Replacement === 'Conditional' ? 'maybe replace' : 'change';
+}
+
+/** Shows a change set: one line a resource, replacements in bold, then a count of each kind. */
+export function showChanges({ heading, table, line, paint }: Terminal, set: ChangeSet): void {
+  const mark = {
+    add: paint('green', '+ add'),
+    change: paint('yellow', '~ change'),
+    'maybe replace': paint(['bold', 'red'], '± MAYBE REPLACE'),
+    REPLACE: paint(['bold', 'red'], '± REPLACE'),
+    remove: paint('red', '- remove'),
+    keep: paint('yellow', '- leave, kept'),
+  };
+  const rows = set.changes.flatMap(({ ResourceChange: resource }: Change) => (resource ? [resource] : []));
+  heading(`${set.stackName}: ${set.isNew ? 'new' : 'update'}`);
+  table(
+    rows.map((row) => [
+      mark[kindOf(row)],
+      row.LogicalResourceId ?? '',
+      paint('dim', row.ResourceType ?? ''),
+      [...new Set((row.Details ?? []).map(detail))].filter(Boolean).join('; '),
+    ]),
+  );
+  for (const change of set.resolved) line(` ${paint('bold', `Amazon's newest machine image: ${change}`)}`);
+  const kinds = Object.entries(Object.groupBy(rows, kindOf)).map(([kind, some]) => `${some.length} ${kind}`);
+  line(` ${kinds.join(', ') || 'no resource changes, but outputs or parameters do'}`);
+}
+
+/** `Property: before → after (because of a parameter)`, as far as CloudFormation tells. */
+function detail({ Target, CausingEntity, ChangeSource }: ResourceChangeDetail): string {
+  const { Attribute, Name, BeforeValue, AfterValue, RequiresRecreation } = Target ?? {};
+  const short = (value: string | undefined) => value !== undefined && value.length <= longest;
+  const values = short(BeforeValue) || short(AfterValue) ? `: ${cut(BeforeValue)} → ${cut(AfterValue)}` : '';
+  const cause = CausingEntity && ChangeSource === 'ParameterReference' ? ` (parameter ${CausingEntity})` : '';
+  const recreate = RequiresRecreation === 'Always' ? ' [replaces]' : '';
+  return `${Name ?? Attribute ?? ''}${values}${cause}${recreate}`;
+}
+
+const cut = (value = 'none') => (value.length <= longest ? value : `${value.slice(0, longest)}…`);
+
+/** Shows what a stack would be made of where there is nothing to compare with. */
+export function showPlan({ heading, table, line }: Terminal, name: string, { shape }: Compiled, values: Values): void {
+  heading(`${name}: what it is made of`);
+  table(resourcesMade(shape, values).map(({ id, type }) => [id, type]));
+  heading('with the parameters');
+  const told = Object.entries(shape.Parameters ?? {}).map(([key, { Default: fallback }]) => [
+    key,
+    values[key] ?? (fallback === undefined ? '(from the outputs of serverless)' : `${fallback}`),
+  ]);
+  table(told.map(([key = '', value = '']) => [key, value === '' ? '(none)' : value]));
+  line();
+}
