@@ -37,7 +37,7 @@ export function flagParameters(options: Options): Values {
 /**
  * What a stack is given: only parameters its template declares, so that outputs of another stack can be offered whole
  * and a new output needs no code. For each: the last offer that has it, else the value the stack has now, else
- * nothing (the template's default). An empty offer means the default too, even if the stack has another value now.
+ * the template's default. An empty offer means the default too, even if the stack has another value now.
  * @param now values of the deployed stack; empty when there is none
  * @param offers from the weakest to the strongest
  */
@@ -45,8 +45,9 @@ export function stackParameters(template: Declares, now: Values, ...offers: Valu
   const offered: Values = Object.assign({}, ...offers);
   const chosen: Record<string, string> = {};
   for (const [name, { Default: fallback }] of Object.entries(template.Parameters ?? {})) {
-    const value = offered[name] === '' ? fallback?.toString() : (offered[name] ?? now[name]);
-    if (value !== undefined) chosen[name] = value;
+    const set = offered[name] ?? now[name];
+    // A parameter without a default has to be named, even to say that it is not given.
+    if (set !== undefined || fallback === undefined) chosen[name] = set || (fallback?.toString() ?? '');
   }
   return chosen;
 }
