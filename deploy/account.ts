@@ -8,6 +8,9 @@ export async function accountOf(sts: STSClient): Promise<{ account: string; part
 }
 
 /** The ARN of a role given by name or already by ARN; an empty one stays empty. */
-export function roleArn(role: string, { account, partition }: { account: string; partition: string }): string {
+export function roleArn(
+  role: string,
+  { account, partition }: { account: string; partition: string },
+): string {
   return role === '' || role.startsWith('arn:') ? role : `arn:${partition}:iam::${account}:role/${role}`;
 }

@@ -22,7 +22,11 @@ export interface Product {
  * @param webapp `build` it anew, or take what the last build left, if any
  * @throws DeployFailure when something does not build or the templates are not valid
  */
-export async function buildProduct(root: string, terminal: Terminal, webapp: 'build' | 'as it is'): Promise<Product> {
+export async function buildProduct(
+  root: string,
+  terminal: Terminal,
+  webapp: 'build' | 'as it is',
+): Promise<Product> {
   const progress = terminal.progress('building');
   try {
     if (webapp === 'build') await buildWebapp(root);
@@ -66,9 +70,11 @@ async function buildWebapp(root: string): Promise<void> {
   const args = ['run', 'build', '--workspace', 'webapp', '--if-present', '--silent'];
   const child = spawn('npm', args, { cwd: root, shell: windows, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => (said += data.toString()));
   const [code]: unknown[] = await once(child, 'close');
-  if (code !== 0) throw new DeployFailure('The web app does not build (npm run build -w webapp)', said.trim());
+  if (code !== 0)
+    throw new DeployFailure('The web app does not build (npm run build -w webapp)', said.trim());
 }
 
 async function writeInto(folder: string, name: string, content: string | Buffer): Promise<void> {

@@ -22,7 +22,7 @@ export async function bundleLabeler(root: string): Promise<string> {
     absWorkingDir: root,
     format: 'cjs',
     target: 'node22',
-    external: ['@aws-sdk/*', '@smithy/*'],
+    external: ['@aws-sdk/*'],
   });
   const size = Buffer.byteLength(code);
   if (size >= labelerLimit) {

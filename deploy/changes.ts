@@ -47,7 +47,10 @@ export async function createChangeSet(
       ChangeSetName: `deploy-${Date.now()}`,
       ChangeSetType: isNew ? 'CREATE' : 'UPDATE',
       TemplateBody: body,
-      Parameters: Object.entries(values).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+      Parameters: Object.entries(values).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      })),
       Capabilities: ['CAPABILITY_IAM'],
     }),
   );
@@ -64,15 +67,20 @@ export async function createChangeSet(
   await discard({ cfn }, set);
   const reason = described.StatusReason ?? 'no reason given';
   if (nothingChanges.test(reason)) return undefined;
-  throw new DeployFailure(`${stackName}: ${reason}`, 'CloudFormation refuses the change. Nothing was changed.');
+  throw new DeployFailure(
+    `${stackName}: ${reason}`,
+    'CloudFormation refuses the change. Nothing was changed.',
+  );
 }
 
 async function describe(cfn: Cloud['cfn'], id: string): Promise<DescribeChangeSetOutput> {
   for await (const _ of looks()) {
-    const first = await cfn.send(new DescribeChangeSetCommand({ ChangeSetName: id, IncludePropertyValues: true }));
+    const first = await cfn.send(
+      new DescribeChangeSetCommand({ ChangeSetName: id, IncludePropertyValues: true }),
+    );
     if (first.Status !== 'CREATE_COMPLETE' && first.Status !== 'FAILED') continue;
     const changes = first.Changes ?? [];
-    for (let NextToken = first.NextToken; NextToken; ) {
+    for (let NextToken = first.NextToken; NextToken;) {
       const page = await cfn.send(
         new DescribeChangeSetCommand({ ChangeSetName: id, IncludePropertyValues: true, NextToken }),
       );
@@ -97,7 +105,8 @@ export async function discard({ cfn }: Pick<Cloud, 'cfn'>, { id, stackId, isNew 
   await cfn.send(new DeleteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
   if (!isNew) return;
   const stack = await findStack(cfn, stackId);
-  if (stack?.StackStatus === 'REVIEW_IN_PROGRESS') await cfn.send(new DeleteStackCommand({ StackName: stackId }));
+  if (stack?.StackStatus === 'REVIEW_IN_PROGRESS')
+    await cfn.send(new DeleteStackCommand({ StackName: stackId }));
 }
 
 /**
@@ -106,7 +115,9 @@ export async function discard({ cfn }: Pick<Cloud, 'cfn'>, { id, stackId, isNew 
  */
 export async function execute(cloud: Cloud, { id, stackId, stackName, changes }: ChangeSet): Promise<void> {
   const since = await lastEventId(cloud.cfn, stackId);
-  cloud.interruption(`CloudFormation goes on with ${stackName}. Run the same command again to continue from there.`);
+  cloud.interruption(
+    `CloudFormation goes on with ${stackName}. Run the same command again to continue from there.`,
+  );
   await cloud.cfn.send(new ExecuteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
   const { status, events } = await follow(cloud, stackId, stackName, since, changes.length);
   if (status !== 'CREATE_COMPLETE' && status !== 'UPDATE_COMPLETE') {

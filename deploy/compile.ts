@@ -11,6 +11,7 @@ const bodyLimit = 51_200;
 /** The parts of a template that deploy.ts itself reads. */
 export interface TemplateShape extends Declares {
   Conditions?: Readonly<Record<string, unknown>>;
+  Outputs?: Readonly<Record<string, unknown>>;
   Resources: Readonly<Record<string, { Type: string; Condition?: string; DeletionPolicy?: string }>>;
 }
 
@@ -26,13 +27,17 @@ export interface Compiled {
  * @throws DeployFailure when one outgrows a request
  */
 export function compileTemplates(labelerCode: string): { serverless: Compiled; server: Compiled } {
-  return { serverless: compile('serverless', serverless({ labelerCode })), server: compile('server', server()) };
+  return {
+    serverless: compile('serverless', serverless({ labelerCode })),
+    server: compile('server', server()),
+  };
 }
 
 function compile(name: Compiled['name'], template: object): Compiled {
   const body = JSON.stringify(template);
   const size = Buffer.byteLength(body);
-  if (size > bodyLimit) throw new DeployFailure(`The template ${name} has ${size} bytes; at most ${bodyLimit} can be sent`);
+  if (size > bodyLimit)
+    throw new DeployFailure(`The template ${name} has ${size} bytes; at most ${bodyLimit} can be sent`);
   // What JSON.stringify wrote of our own template is a template: the validator checks it before anything is sent.
   return { name, body, shape: JSON.parse(body) as TemplateShape };
 }

@@ -70,13 +70,20 @@ function tellKept({ terminal }: Session, serverless: Stack, stage: string): void
  * Empties all buckets of the stack and deletes what the stack itself would leave behind. That comes before the stack
  * goes, so that an interrupted run still finds the names in it.
  */
-async function deleteData({ cfn, s3, terminal, interruption }: Session, stack: Stack, dynamodb: DynamoDBClient) {
+async function deleteData(
+  { cfn, s3, terminal, interruption }: Session,
+  stack: Stack,
+  dynamodb: DynamoDBClient,
+) {
   const { StackName = '' } = stack;
   interruption('Some of the data is deleted. Run the same command again to delete the rest.');
   const { TemplateBody = '{}' } = await cfn.send(new GetTemplateCommand({ StackName }));
   // CloudFormation accepted this template once, so it has this shape.
   const { Resources } = JSON.parse(TemplateBody) as TemplateShape;
-  for (const { LogicalResourceId = '', PhysicalResourceId: name, ResourceType } of await stackResources(cfn, StackName)) {
+  for (const { LogicalResourceId = '', PhysicalResourceId: name, ResourceType } of await stackResources(
+    cfn,
+    StackName,
+  )) {
     if (!name) continue;
     const stays = Resources[LogicalResourceId]?.DeletionPolicy?.startsWith('Retain');
     const progress = terminal.progress(`deleting ${name}`);

@@ -10,7 +10,11 @@ import { DeployFailure } from './failure.ts';
  * @param told called with the number deleted so far
  * @throws DeployFailure naming the first object that S3 does not delete
  */
-export async function emptyBucket(s3: S3Client, Bucket: string, told: (deleted: number) => void): Promise<void> {
+export async function emptyBucket(
+  s3: S3Client,
+  Bucket: string,
+  told: (deleted: number) => void,
+): Promise<void> {
   let deleted = 0;
   for (;;) {
     // Always the first page: what stood on it is gone by the next look.
@@ -22,13 +26,18 @@ export async function emptyBucket(s3: S3Client, Bucket: string, told: (deleted: 
     if (Objects.length === 0) return;
     const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
     const [error] = Errors ?? [];
-    if (error) throw new DeployFailure(`${Bucket}/${error.Key} cannot be deleted: ${error.Code} ${error.Message}`);
+    if (error)
+      throw new DeployFailure(`${Bucket}/${error.Key} cannot be deleted: ${error.Code} ${error.Message}`);
     told((deleted += Objects.length));
   }
 }
 
 /** Empties and deletes a bucket; a browser may still upload with a URL it was given, hence more than one try. */
-export async function deleteBucket(s3: S3Client, Bucket: string, told: (deleted: number) => void): Promise<void> {
+export async function deleteBucket(
+  s3: S3Client,
+  Bucket: string,
+  told: (deleted: number) => void,
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     await emptyBucket(s3, Bucket, told);
     try {
@@ -43,14 +52,18 @@ export async function deleteBucket(s3: S3Client, Bucket: string, told: (deleted:
 /** Deletes a table and waits until it is gone. */
 export async function deleteTable(dynamodb: DynamoDBClient, TableName: string): Promise<void> {
   await unlessGone(dynamodb.send(new DeleteTableCommand({ TableName })));
-  await waitUntilTableNotExists({ client: dynamodb, maxWaitTime: 300, minDelay: 1, maxDelay: 5 }, { TableName });
+  await waitUntilTableNotExists(
+    { client: dynamodb, maxWaitTime: 300, minDelay: 1, maxDelay: 5 },
+    { TableName },
+  );
 }
 
 async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof Error && /^(NoSuchBucket|ResourceNotFoundException)$/.test(error.name)) return undefined;
+    if (error instanceof Error && /^(NoSuchBucket|ResourceNotFoundException)$/.test(error.name))
+      return undefined;
     throw error;
   }
 }

@@ -13,8 +13,8 @@ export interface Cause {
 export const isStackEvent = ({ PhysicalResourceId, StackId }: StackEvent) =>
   StackId !== undefined && PhysicalResourceId === StackId;
 
-/** Statuses from which a stack does not move by itself. REVIEW_IN_PROGRESS waits for a person. */
-export const isSettled = (status: string) => status === 'REVIEW_IN_PROGRESS' || !status.endsWith('_IN_PROGRESS');
+/** Whether a stack or resource with this status stays as it is until somebody does something. */
+export const isSettled = (status: string) => !status.endsWith('_IN_PROGRESS');
 
 /**
  * Why an operation failed: the first resource that failed by itself, else what the stack says.
@@ -26,7 +26,9 @@ export function firstCause(events: readonly StackEvent[]): Cause | undefined {
   const event =
     own.find((one) => !isStackEvent(one)) ??
     own[0] ??
-    events.find((one) => isStackEvent(one) && one.ResourceStatus?.includes('ROLLBACK') && one.ResourceStatusReason);
+    events.find(
+      (one) => isStackEvent(one) && one.ResourceStatus?.includes('ROLLBACK') && one.ResourceStatusReason,
+    );
   if (!event) return undefined;
   const { LogicalResourceId = 'The stack', ResourceType, ResourceStatusReason } = event;
   const type = ResourceType && !isStackEvent(event) ? ` (${ResourceType})` : '';

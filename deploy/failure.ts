@@ -13,7 +13,8 @@ export class DeployFailure extends Error {
 const expired =
   'The AWS credentials have expired. Sign in again (for AWS Academy: copy fresh ones from "AWS Details").';
 const refused = 'AWS does not accept these credentials. Check the key, the secret and the session token.';
-const newCredentials = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run: aws configure';
+const newCredentials =
+  'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run: aws configure';
 
 /** Error codes of AWS and of its SDK, in the words of the person who has to act. */
 const plainWords: Record<string, string> = {
@@ -30,7 +31,14 @@ const plainWords: Record<string, string> = {
   OptInRequired: 'This account is not enabled in the region. Choose another with --region.',
 };
 
-const network = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'TimeoutError']);
+const network = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'TimeoutError',
+]);
 
 /** What to tell about any error: credentials, region, permissions and network in plain words. */
 export function explain(error: unknown): DeployFailure {
@@ -43,8 +51,11 @@ export function explain(error: unknown): DeployFailure {
   const known = plainWords[name];
   if (known) return new DeployFailure(known);
   if (/region is missing/i.test(message)) return new DeployFailure(noRegion);
-  if (/^AccessDenied/.test(name) || /is not authorized to perform/.test(message)) {
-    return new DeployFailure(`AWS refuses: ${message}`, 'The credentials are valid, but lack this permission.');
+  if (name.startsWith('AccessDenied') || /is not authorized to perform/.test(message)) {
+    return new DeployFailure(
+      `AWS refuses: ${message}`,
+      'The credentials are valid, but lack this permission.',
+    );
   }
   if (network.has(code)) return new DeployFailure(`AWS cannot be reached: ${message || code}`);
   return new DeployFailure(`${name}: ${message}`);

@@ -35,9 +35,14 @@ const values = v.strictObject({
     ),
     'dev',
   ),
-  region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region such as eu-west-1'))),
+  region: v.optional(
+    v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'must be a region such as eu-west-1')),
+  ),
   role: v.optional(
-    orEmpty(/^(arn:aws[\w-]*:iam::\d{12}:role\/)?[\w+=,.@-]{1,64}$/, 'the name or the ARN of an IAM role without a path'),
+    orEmpty(
+      /^(arn:aws[\w-]*:iam::\d{12}:role\/)?[\w+=,.@-]{1,64}$/,
+      'the name or the ARN of an IAM role without a path',
+    ),
   ),
   'instance-profile': v.optional(orEmpty(/^[\w+=,.@-]{1,128}$/, 'the name of an instance profile')),
   vpc: v.optional(orEmpty(/^vpc-[0-9a-f]{8,17}$/, 'a VPC id such as vpc-0123456789abcdef0')),
@@ -54,7 +59,9 @@ const values = v.strictObject({
   // A rolling update starts one instance beside the one in service.
   max: v.optional(count(2)),
   'instance-type': v.optional(orEmpty(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type such as t4g.small')),
-  'allow-cidr': v.optional(v.pipe(v.string(), v.check(isBlock, 'must be an IPv4 block such as 203.0.113.0/24'))),
+  'allow-cidr': v.optional(
+    v.pipe(v.string(), v.check(isBlock, 'must be an IPv4 block such as 203.0.113.0/24')),
+  ),
   'cors-origin': v.optional(
     v.pipe(
       v.array(v.string()),
@@ -130,7 +137,8 @@ function parse(args: readonly string[]) {
 /** Rules between flags. An empty value counts as not given. */
 function checkTogether(options: Options): Options {
   const { vpc, subnets, min, max, command, data, yes, stage } = options;
-  if (Boolean(vpc) !== Boolean(subnets)) throw usage('--vpc and --subnets belong together: give both or neither');
+  if (Boolean(vpc) !== Boolean(subnets))
+    throw usage('--vpc and --subnets belong together: give both or neither');
   if (min && max && +min > +max) throw usage(`--min ${min} is above --max ${max}`);
   if (data && command !== 'down') throw usage('--data belongs to the command down');
   if (options['dry-run'] && command !== 'up') throw usage('--dry-run belongs to the command up');
@@ -140,9 +148,12 @@ function checkTogether(options: Options): Options {
     throw usage(`--confirm-stage ${confirmed} is not the stage to delete (${stage})`);
   }
   if (data && yes && confirmed === undefined) {
-    throw usage(`--yes is not enough for --data: add --confirm-stage ${stage}, which deletes every post and photo of it`);
+    throw usage(
+      `--yes is not enough for --data: add --confirm-stage ${stage}, which deletes every post and photo of it`,
+    );
   }
   return options;
 }
 
-const usage = (message: string) => new DeployFailure(message, 'All commands and flags: npx tsx deploy.ts --help');
+const usage = (message: string) =>
+  new DeployFailure(message, 'All commands and flags: npx tsx deploy.ts --help');

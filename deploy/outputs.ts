@@ -12,7 +12,11 @@ export interface Outputs {
 }
 
 /** Prints the outputs and writes them to `outputs.json`. */
-export async function tellOutputs({ heading, table, line }: Terminal, root: string, outputs: Outputs): Promise<void> {
+export async function tellOutputs(
+  { heading, table, line }: Terminal,
+  root: string,
+  outputs: Outputs,
+): Promise<void> {
   heading('Outputs');
   table(Object.entries({ ...outputs.serverless, ...outputs.server }));
   const path = join(root, 'outputs.json');
@@ -28,8 +32,13 @@ export async function writeEnvironment({ line }: Terminal, root: string, outputs
   const { Bucket = '', Table = '' } = outputs.serverless;
   const path = join(root, '.env.local');
   const before = await readFile(path, 'utf8').catch(() => '');
-  await writeFile(path, mergeEnvironment(before, { BUCKET: Bucket, DYNAMO_TABLE: Table, AWS_REGION: outputs.region }));
-  line(' BUCKET, DYNAMO_TABLE and AWS_REGION written to .env.local: npx tsx server.ts now runs against this stage');
+  await writeFile(
+    path,
+    mergeEnvironment(before, { BUCKET: Bucket, DYNAMO_TABLE: Table, AWS_REGION: outputs.region }),
+  );
+  line(
+    ' BUCKET, DYNAMO_TABLE and AWS_REGION written to .env.local: npx tsx server.ts now runs against this stage',
+  );
 }
 
 /** A file of `NAME=value` lines with these values set: in place where the name stands, else at the end. */

@@ -59,7 +59,9 @@ export function stackParameters(template: Declares, now: Values, ...offers: Valu
 export function checkFleetSize(template: Declares, values: Values): void {
   const size = (name: string) => Number(values[name] ?? template.Parameters?.[name]?.Default);
   if (size('MinSize') > size('MaxSize')) {
-    throw new DeployFailure(`--min ${size('MinSize')} is above the largest size of the fleet: give --max as well`);
+    throw new DeployFailure(
+      `--min ${size('MinSize')} is above the largest size of the fleet: give --max as well`,
+    );
   }
 }
 

@@ -17,7 +17,9 @@ export async function prepareStack(cloud: Cloud, name: string): Promise<Stack | 
   const stack = await waitIfBusy(cloud, name);
   const status = stack?.StackStatus ?? '';
   if (stack && stillborn.has(status)) {
-    cloud.terminal.line(`${name} is ${status}, left by a first deployment that failed: deleting it to start again`);
+    cloud.terminal.line(
+      `${name} is ${status}, left by a first deployment that failed: deleting it to start again`,
+    );
     await deleteStack(cloud, stack);
     return undefined;
   }

@@ -46,23 +46,29 @@ export function showChanges({ heading, table, line, paint }: Terminal, set: Chan
 /** `Property: before → after (because of a parameter)`, as far as CloudFormation tells. */
 function detail({ Target, CausingEntity, ChangeSource }: ResourceChangeDetail): string {
   const { Attribute, Name, BeforeValue, AfterValue, RequiresRecreation } = Target ?? {};
-  const short = (value: string | undefined) => value !== undefined && value.length <= longest;
-  const values = short(BeforeValue) || short(AfterValue) ? `: ${cut(BeforeValue)} → ${cut(AfterValue)}` : '';
+  const values =
+    isShort(BeforeValue) || isShort(AfterValue) ? `: ${cut(BeforeValue)} → ${cut(AfterValue)}` : '';
   const cause = CausingEntity && ChangeSource === 'ParameterReference' ? ` (parameter ${CausingEntity})` : '';
   const recreate = RequiresRecreation === 'Always' ? ' [replaces]' : '';
   return `${Name ?? Attribute ?? ''}${values}${cause}${recreate}`;
 }
 
+const isShort = (value: string | undefined) => value !== undefined && value.length <= longest;
 const cut = (value = 'none') => (value.length <= longest ? value : `${value.slice(0, longest)}…`);
 
 /** Shows what a stack would be made of where there is nothing to compare with. */
-export function showPlan({ heading, table, line }: Terminal, name: string, { shape }: Compiled, values: Values): void {
+export function showPlan(
+  { heading, table, line }: Terminal,
+  name: string,
+  { shape }: Compiled,
+  values: Values,
+): void {
   heading(`${name}: what it is made of`);
   table(resourcesMade(shape, values).map(({ id, type }) => [id, type]));
   heading('with the parameters');
   const told = Object.entries(shape.Parameters ?? {}).map(([key, { Default: fallback }]) => [
     key,
-    values[key] ?? (fallback === undefined ? '(from the outputs of serverless)' : `${fallback}`),
+    values[key] ?? `${fallback}`,
   ]);
   table(told.map(([key = '', value = '']) => [key, value === '' ? '(none)' : value]));
   line();

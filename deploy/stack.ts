@@ -42,7 +42,10 @@ export async function findStack(cfn: CloudFormationClient, name: string): Promis
 }
 
 export function stackOutputs(stack: Stack | undefined): Values {
-  const pairs = (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]);
+  const pairs = (stack?.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
+    OutputKey,
+    OutputValue,
+  ]);
   return Object.fromEntries(pairs);
 }
 
@@ -108,9 +111,11 @@ export async function follow(cloud: Cloud, stackId: string, name: string, since?
       }
       const count = total === undefined ? `${done.size}` : `${Math.min(done.size, total)} of ${total}`;
       const seconds = Math.round((Date.now() - started) / 1000);
-      progress.say(`${name}: ${count} resources, ${seconds} s${waiting && !done.has(waiting) ? `, now ${waiting}` : ''}`);
+      progress.say(
+        `${name}: ${count} resources, ${seconds} s${waiting && !done.has(waiting) ? `, now ${waiting}` : ''}`,
+      );
       const own = seen.findLast(isStackEvent)?.ResourceStatus;
-      if (own && isSettled(own) && own !== 'REVIEW_IN_PROGRESS') return { status: own, events: seen };
+      if (own && isSettled(own)) return { status: own, events: seen };
     }
   } finally {
     progress.stop();
@@ -119,15 +124,32 @@ export async function follow(cloud: Cloud, stackId: string, name: string, since?
 }
 
 function showEvent({ paint, line }: Terminal, event: StackEvent): void {
-  const { Timestamp, ResourceStatus = '', LogicalResourceId = '', ResourceType = '', ResourceStatusReason } = event;
-  const style = /FAILED|ROLLBACK/.test(ResourceStatus) ? 'red' : /COMPLETE$/.test(ResourceStatus) ? 'green' : 'dim';
+  const {
+    Timestamp,
+    ResourceStatus = '',
+    LogicalResourceId = '',
+    ResourceType = '',
+    ResourceStatusReason,
+  } = event;
+  const style = /FAILED|ROLLBACK/.test(ResourceStatus)
+    ? 'red'
+    : ResourceStatus.endsWith('COMPLETE')
+      ? 'green'
+      : 'dim';
   const time = paint('dim', Timestamp?.toISOString().slice(11, 19) ?? '        ');
   const reason = ResourceStatusReason ? `: ${ResourceStatusReason}` : '';
-  line(`  ${time} ${paint(style, ResourceStatus.padEnd(27))} ${LogicalResourceId} ${paint('dim', ResourceType)}${reason}`);
+  line(
+    `  ${time} ${paint(style, ResourceStatus.padEnd(27))} ${LogicalResourceId} ${paint('dim', ResourceType)}${reason}`,
+  );
 }
 
 /** The failure to end with when an operation failed: its first real cause. */
-export function operationFailure(name: string, status: string, events: StackEvent[], region: string): DeployFailure {
+export function operationFailure(
+  name: string,
+  status: string,
+  events: StackEvent[],
+  region: string,
+): DeployFailure {
   const cause = firstCause(events);
   if (!cause) return new DeployFailure(`${name} ended in ${status}`);
   const { resource, reason } = cause;
@@ -140,8 +162,10 @@ export function operationFailure(name: string, status: string, events: StackEven
 /** Waits for an operation that another run, or the console, has started. */
 export async function waitIfBusy(cloud: Cloud, name: string): Promise<Stack | undefined> {
   const stack = await findStack(cloud.cfn, name);
-  if (!stack?.StackId || isSettled(stack.StackStatus ?? '')) return stack;
-  cloud.terminal.line(`${name} is ${stack.StackStatus}: waiting for that to end first`);
+  const status = stack?.StackStatus ?? '';
+  // REVIEW_IN_PROGRESS has nothing in progress: somebody has yet to decide on a change set.
+  if (!stack?.StackId || status === 'REVIEW_IN_PROGRESS' || isSettled(status)) return stack;
+  cloud.terminal.line(`${name} is ${status}: waiting for that to end first`);
   await follow(cloud, stack.StackId, name);
   return findStack(cloud.cfn, name);
 }

@@ -38,7 +38,14 @@ export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStr
     /** Rows in columns, without borders. */
     table(rows: string[][]) {
       const blank = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' };
-      const rest = { 'bottom-left': '', 'bottom-right': '', left: ' ', 'left-mid': '', mid: '', 'mid-mid': '' };
+      const rest = {
+        'bottom-left': '',
+        'bottom-right': '',
+        left: ' ',
+        'left-mid': '',
+        mid: '',
+        'mid-mid': '',
+      };
       const table = new Table({
         chars: { ...blank, ...rest, right: '', 'right-mid': '', middle: '  ' },
         style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
@@ -62,7 +69,10 @@ export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStr
     /** @throws DeployFailure where nobody can answer */
     async confirm(question: string): Promise<boolean> {
       if (!interactive) {
-        throw new DeployFailure('There is no terminal to ask on: add --yes to go ahead', 'Nothing was changed.');
+        throw new DeployFailure(
+          'There is no terminal to ask on: add --yes to go ahead',
+          'Nothing was changed.',
+        );
       }
       return /^y(es)?$/i.test(await ask(`${paint('bold', question)} [y/N] `));
     },
@@ -70,7 +80,10 @@ export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStr
     /** @throws DeployFailure where nobody can answer */
     async type(question: string): Promise<string> {
       if (!interactive) {
-        throw new DeployFailure('There is no terminal to type the name of the stage on', 'See --confirm-stage.');
+        throw new DeployFailure(
+          'There is no terminal to type the name of the stage on',
+          'See --confirm-stage.',
+        );
       }
       return ask(`${paint('bold', question)} `);
     },

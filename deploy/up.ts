@@ -41,19 +41,27 @@ export async function up(session: Session, options: Options, { templates, bundle
   const given = await givenValues(session, options);
   const serverless = await deploy(session, options, names.serverless, templates.serverless, [given]);
   const uploaded = await uploadBundle(s3, serverless.ArtifactsBucket ?? '', bundle);
-  terminal.line(uploaded ? `Uploaded the server bundle ${bundle.sha256}` : 'This server bundle is there already');
+  terminal.line(
+    uploaded ? `Uploaded the server bundle ${bundle.sha256}` : 'This server bundle is there already',
+  );
   const offers = [serverless, given, bundleParameters(bundle)];
   const server = await deploy(session, options, names.server, templates.server, offers);
-  const outputs: Outputs = { stage: options.stage, region, serverless, server };
-  await tellOutputs(terminal, root, outputs);
-  if (options['write-env']) await writeEnvironment(terminal, root, outputs);
+  const found: Outputs = { stage: options.stage, region, serverless, server };
+  await tellOutputs(terminal, root, found);
+  if (options['write-env']) await writeEnvironment(terminal, root, found);
   session.interruption('Both stacks are deployed; only the wait for /health was interrupted.');
   await waitForHealth(terminal, server.Url ?? '');
   terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${server.Url}`)}`);
 }
 
 /** @returns the outputs of the stack once it is as the template says */
-async function deploy(session: Session, options: Options, name: string, compiled: Compiled, offers: Values[]) {
+async function deploy(
+  session: Session,
+  options: Options,
+  name: string,
+  compiled: Compiled,
+  offers: Values[],
+) {
   const { cfn, terminal } = session;
   const stack = await prepareStack(session, name);
   const values = stackParameters(compiled.shape, stackValues(stack), ...offers);
@@ -64,19 +72,29 @@ async function deploy(session: Session, options: Options, name: string, compiled
     return stackOutputs(stack);
   }
   showChanges(terminal, set);
-  const agreed = options.yes || (await terminal.confirm('Go ahead?').catch((error) => abandon(session, set, error)));
-  if (!agreed) await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
+  const agreed =
+    options.yes || (await terminal.confirm('Go ahead?').catch((error) => abandon(session, set, error)));
+  if (!agreed)
+    await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
   await execute(session, set);
   return stackOutputs(await findStack(cfn, name));
 }
 
-async function abandon(session: Session, set: Parameters<typeof discard>[1], reason: unknown): Promise<never> {
+async function abandon(
+  session: Session,
+  set: Parameters<typeof discard>[1],
+  reason: unknown,
+): Promise<never> {
   await discard(session, set);
   throw reason;
 }
 
 /** Shows what `up` would change; changes nothing. */
-export async function diff(session: Session, options: Options, { templates, bundle }: Product): Promise<void> {
+export async function diff(
+  session: Session,
+  options: Options,
+  { templates, bundle }: Product,
+): Promise<void> {
   const { cfn, terminal } = session;
   const names = stackNames(options.stage);
   const given = await givenValues(session, options);
@@ -91,8 +109,19 @@ export async function diff(session: Session, options: Options, { templates, bund
         await discard(session, set);
       } else terminal.line(`${names[part]}: no changes`);
     } else showPlan(terminal, names[part], templates[part], values);
-    offers = [stackOutputs(stack), given, bundleParameters(bundle)];
+    offers = [
+      stack ? stackOutputs(stack) : outputsToCome(templates.serverless),
+      given,
+      bundleParameters(bundle),
+    ];
   }
+}
+
+/** Stands for the outputs of a stack that is not there yet. */
+function outputsToCome({ name, shape }: Compiled): Values {
+  return Object.fromEntries(
+    Object.keys(shape.Outputs ?? {}).map((output) => [output, `(output of ${name})`]),
+  );
 }
 
 /** Shows, without asking AWS anything, what `up` would make from nothing. */
@@ -103,7 +132,13 @@ export function plan(terminal: Terminal, options: Options, { templates, bundle }
   const given = flags.RoleArn ? { ...flags, RoleArn: roleArn(flags.RoleArn, unknown) } : flags;
   for (const part of ['serverless', 'server'] as const) {
     const { shape } = templates[part];
-    const values = stackParameters(shape, {}, given, bundleParameters(bundle));
+    const values = stackParameters(
+      shape,
+      {},
+      outputsToCome(templates.serverless),
+      given,
+      bundleParameters(bundle),
+    );
     checkFleetSize(shape, values);
     showPlan(terminal, names[part], templates[part], values);
   }
@@ -114,9 +149,17 @@ export function plan(terminal: Terminal, options: Options, { templates, bundle }
 export async function outputs(session: Session, options: Options): Promise<void> {
   const { cfn, terminal, root, region } = session;
   const names = stackNames(options.stage);
-  const [serverless, server] = await Promise.all([findStack(cfn, names.serverless), findStack(cfn, names.server)]);
+  const [serverless, server] = await Promise.all([
+    findStack(cfn, names.serverless),
+    findStack(cfn, names.server),
+  ]);
   if (!serverless) throw new DeployFailure(`There is no stack ${names.serverless} in ${region}`);
-  const found = { stage: options.stage, region, serverless: stackOutputs(serverless), server: stackOutputs(server) };
+  const found = {
+    stage: options.stage,
+    region,
+    serverless: stackOutputs(serverless),
+    server: stackOutputs(server),
+  };
   await tellOutputs(terminal, root, found);
   if (options['write-env']) await writeEnvironment(terminal, root, found);
 }

@@ -44,7 +44,9 @@ function labeler(code: string): Lambda.Function {
     // CPU comes with memory: half a gigabyte starts the SDK about twice as fast as the least that runs.
     MemorySize: 512,
     Timeout: 60,
-    Environment: { Variables: { DYNAMO_TABLE: Fn.Ref('PostsTable'), LOG_LEVEL: 'info' } },
+    Environment: {
+      Variables: { BUCKET: imageBucketName, DYNAMO_TABLE: Fn.Ref('PostsTable'), LOG_LEVEL: 'info' },
+    },
     LoggingConfig: { LogGroup: Fn.Ref('LabelerLogs') },
     DeadLetterConfig: { TargetArn: deadLettersArn },
   });
