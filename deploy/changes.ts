@@ -8,7 +8,7 @@ import {
 import type { Change, DescribeChangeSetOutput, Parameter, Stack } from '@aws-sdk/client-cloudformation';
 import type { Compiled } from './compile.ts';
 import { DeployFailure } from './failure.ts';
-import type { Values } from './parameters.ts';
+import type { Choice } from './parameters.ts';
 import { findStack, follow, lastEventId, looks, operationFailure } from './stack.ts';
 import type { Cloud } from './stack.ts';
 
@@ -36,7 +36,7 @@ export async function createChangeSet(
   { cfn, interruption }: Cloud,
   stackName: string,
   { body }: Compiled,
-  values: Values,
+  choices: readonly Choice[],
   stack: Stack | undefined,
 ): Promise<ChangeSet | undefined> {
   const isNew = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
@@ -47,10 +47,7 @@ export async function createChangeSet(
       ChangeSetName: `deploy-${Date.now()}`,
       ChangeSetType: isNew ? 'CREATE' : 'UPDATE',
       TemplateBody: body,
-      Parameters: Object.entries(values).map(([ParameterKey, ParameterValue]) => ({
-        ParameterKey,
-        ParameterValue,
-      })),
+      Parameters: choices.map(asParameter),
       Capabilities: ['CAPABILITY_IAM'],
     }),
   );
@@ -71,6 +68,13 @@ export async function createChangeSet(
     `${stackName}: ${reason}`,
     'CloudFormation refuses the change. Nothing was changed.',
   );
+}
+
+/** What the stack has is kept by name, not sent as text: CloudFormation then reads SSM parameters anew. */
+function asParameter({ name, value, from }: Choice): Parameter {
+  return from === 'stack'
+    ? { ParameterKey: name, UsePreviousValue: true }
+    : { ParameterKey: name, ParameterValue: value };
 }
 
 async function describe(cfn: Cloud['cfn'], id: string): Promise<DescribeChangeSetOutput> {

@@ -19,7 +19,7 @@ function holds(template: TemplateShape, condition: unknown, values: Values): boo
     case 'Condition':
       return decide(template.Conditions?.[String(argument)]);
     case 'Fn::Equals':
-      return valueOf(template, parts[0], values) === valueOf(template, parts[1], values);
+      return valueOf(parts[0], values) === valueOf(parts[1], values);
     case 'Fn::Not':
       return !decide(parts[0]);
     case 'Fn::And':
@@ -31,10 +31,9 @@ function holds(template: TemplateShape, condition: unknown, values: Values): boo
   }
 }
 
-function valueOf(template: TemplateShape, value: unknown, values: Values): string {
+function valueOf(value: unknown, values: Values): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const [[name, argument] = ['nothing', undefined]] = Object.entries(value);
   if (name !== 'Ref') throw new Error(`A condition compares ${name}, which the plan cannot decide`);
-  const parameter = String(argument);
-  return values[parameter] ?? String(template.Parameters?.[parameter]?.Default ?? '');
+  return values[String(argument)] ?? '';
 }

@@ -34,34 +34,41 @@ export function flagParameters(options: Options): Values {
   );
 }
 
-/**
- * What a stack is given: only parameters its template declares, so that outputs of another stack can be offered whole
- * and a new output needs no code. For each: the last offer that has it, else the value the stack has now, else
- * the template's default. An empty offer means the default too, even if the stack has another value now.
- * @param now values of the deployed stack; empty when there is none
- * @param offers from the weakest to the strongest
- */
-export function stackParameters(template: Declares, now: Values, ...offers: Values[]): Values {
-  const offered: Values = Object.assign({}, ...offers);
-  const chosen: Record<string, string> = {};
-  for (const [name, { Default: fallback }] of Object.entries(template.Parameters ?? {})) {
-    const set = offered[name] ?? now[name];
-    // A parameter without a default has to be named, even to say that it is not given.
-    if (set !== undefined || fallback === undefined) chosen[name] = set || (fallback?.toString() ?? '');
-  }
-  return chosen;
+/** One parameter of a stack: its value, and who says so. */
+export interface Choice {
+  name: string;
+  value: string;
+  from: 'offer' | 'stack' | 'default';
 }
 
 /**
- * @param values of the server stack
- * @throws DeployFailure when the fleet would have to be larger than it may be
+ * What a stack is given: only parameters its template declares, so that outputs of another stack can be offered whole
+ * and a new output needs no code. For each: the last offer that has it, else the value the stack has now, else the
+ * template's default. An empty offer means the default too, even if the stack has another value now.
+ * @param now values of the deployed stack; empty when there is none
+ * @param offers from the weakest to the strongest
  */
-export function checkFleetSize(template: Declares, values: Values): void {
-  const size = (name: string) => Number(values[name] ?? template.Parameters?.[name]?.Default);
-  if (size('MinSize') > size('MaxSize')) {
-    throw new DeployFailure(
-      `--min ${size('MinSize')} is above the largest size of the fleet: give --max as well`,
-    );
+export function stackParameters(template: Declares, now: Values, ...offers: Values[]): Choice[] {
+  const offered: Values = Object.assign({}, ...offers);
+  return Object.entries(template.Parameters ?? {}).map(([name, { Default: fallback }]): Choice => {
+    const standard = fallback?.toString() ?? '';
+    const offer = offered[name];
+    if (offer !== undefined) return { name, value: offer || standard, from: 'offer' };
+    const current = now[name];
+    if (current !== undefined) return { name, value: current, from: 'stack' };
+    return { name, value: standard, from: 'default' };
+  });
+}
+
+export function valuesOf(choices: readonly Choice[]): Values {
+  return Object.fromEntries(choices.map(({ name, value }) => [name, value]));
+}
+
+/** @throws DeployFailure when the fleet would have to be larger than it may be */
+export function checkFleetSize(choices: readonly Choice[]): void {
+  const { MinSize = '1', MaxSize = MinSize } = valuesOf(choices);
+  if (+MinSize > +MaxSize) {
+    throw new DeployFailure(`--min ${MinSize} is above the fleet's maximum of ${MaxSize}`);
   }
 }
 

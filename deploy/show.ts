@@ -2,7 +2,8 @@ import type { Change, ResourceChange, ResourceChangeDetail } from '@aws-sdk/clie
 import type { ChangeSet } from './changes.ts';
 import type { Compiled } from './compile.ts';
 import { resourcesMade } from './conditions.ts';
-import type { Values } from './parameters.ts';
+import { valuesOf } from './parameters.ts';
+import type { Choice } from './parameters.ts';
 import type { Terminal } from './terminal.ts';
 
 type Kind = 'add' | 'change' | 'maybe replace' | 'REPLACE' | 'remove' | 'keep';
@@ -39,8 +40,9 @@ export function showChanges({ heading, table, line, paint }: Terminal, set: Chan
     ]),
   );
   for (const change of set.resolved) line(` ${paint('bold', `Amazon's newest machine image: ${change}`)}`);
-  const kinds = Object.entries(Object.groupBy(rows, kindOf)).map(([kind, some]) => `${some.length} ${kind}`);
-  line(` ${kinds.join(', ') || 'no resource changes, but outputs or parameters do'}`);
+  const kinds = rows.map(kindOf);
+  const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);
+  line(` ${counts.join(', ') || 'no resource changes, but outputs or parameters do'}`);
 }
 
 /** `Property: before → after (because of a parameter)`, as far as CloudFormation tells. */
@@ -58,18 +60,14 @@ const cut = (value = 'none') => (value.length <= longest ? value : `${value.slic
 
 /** Shows what a stack would be made of where there is nothing to compare with. */
 export function showPlan(
-  { heading, table, line }: Terminal,
+  terminal: Terminal,
   name: string,
   { shape }: Compiled,
-  values: Values,
+  choices: readonly Choice[],
 ): void {
+  const { heading, table } = terminal;
   heading(`${name}: what it is made of`);
-  table(resourcesMade(shape, values).map(({ id, type }) => [id, type]));
+  table(resourcesMade(shape, valuesOf(choices)).map(({ id, type }) => [id, type]));
   heading('with the parameters');
-  const told = Object.entries(shape.Parameters ?? {}).map(([key, { Default: fallback }]) => [
-    key,
-    values[key] ?? `${fallback}`,
-  ]);
-  table(told.map(([key = '', value = '']) => [key, value === '' ? '(none)' : value]));
-  line();
+  table(choices.map(({ name: parameter, value }) => [parameter, value === '' ? '(none)' : value]));
 }

@@ -64,9 +64,9 @@ async function deploy(
 ) {
   const { cfn, terminal } = session;
   const stack = await prepareStack(session, name);
-  const values = stackParameters(compiled.shape, stackValues(stack), ...offers);
-  checkFleetSize(compiled.shape, values);
-  const set = await createChangeSet(session, name, compiled, values, stack);
+  const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
+  checkFleetSize(choices);
+  const set = await createChangeSet(session, name, compiled, choices, stack);
   if (!set) {
     terminal.line(`${name}: no changes`);
     return stackOutputs(stack);
@@ -101,14 +101,14 @@ export async function diff(
   let offers = [given];
   for (const part of ['serverless', 'server'] as const) {
     const stack = await findStack(cfn, names[part]);
-    const values = stackParameters(templates[part].shape, stackValues(stack), ...offers);
+    const choices = stackParameters(templates[part].shape, stackValues(stack), ...offers);
     if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
-      const set = await createChangeSet(session, names[part], templates[part], values, stack);
+      const set = await createChangeSet(session, names[part], templates[part], choices, stack);
       if (set) {
         showChanges(terminal, set);
         await discard(session, set);
       } else terminal.line(`${names[part]}: no changes`);
-    } else showPlan(terminal, names[part], templates[part], values);
+    } else showPlan(terminal, names[part], templates[part], choices);
     offers = [
       stack ? stackOutputs(stack) : outputsToCome(templates.serverless),
       given,
@@ -132,15 +132,15 @@ export function plan(terminal: Terminal, options: Options, { templates, bundle }
   const given = flags.RoleArn ? { ...flags, RoleArn: roleArn(flags.RoleArn, unknown) } : flags;
   for (const part of ['serverless', 'server'] as const) {
     const { shape } = templates[part];
-    const values = stackParameters(
+    const choices = stackParameters(
       shape,
       {},
       outputsToCome(templates.serverless),
       given,
       bundleParameters(bundle),
     );
-    checkFleetSize(shape, values);
-    showPlan(terminal, names[part], templates[part], values);
+    checkFleetSize(choices);
+    showPlan(terminal, names[part], templates[part], choices);
   }
   terminal.line('Nothing was sent. Against an account, diff shows what would change there.');
 }
