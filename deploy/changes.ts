@@ -35,7 +35,7 @@ const nothingChanges = /didn't contain changes|No updates are to be performed/;
 export async function createChangeSet(
   { cfn, interruption }: Cloud,
   stackName: string,
-  { body }: Compiled,
+  compiled: Compiled,
   choices: readonly Choice[],
   stack: Stack | undefined,
 ): Promise<ChangeSet | undefined> {
@@ -46,7 +46,7 @@ export async function createChangeSet(
       StackName: stackName,
       ChangeSetName: `deploy-${Date.now()}`,
       ChangeSetType: isNew ? 'CREATE' : 'UPDATE',
-      TemplateBody: body,
+      TemplateBody: compiled.body,
       Parameters: choices.map(asParameter),
       Capabilities: ['CAPABILITY_IAM'],
     }),
@@ -58,7 +58,7 @@ export async function createChangeSet(
     stackName,
     isNew,
     changes: described.Changes ?? [],
-    resolved: resolvedChanges(stack?.Parameters ?? [], described.Parameters ?? []),
+    resolved: resolvedChanges(compiled, stack?.Parameters ?? [], described.Parameters ?? []),
   };
   if (described.Status !== 'FAILED') return set;
   await discard({ cfn }, set);
@@ -96,11 +96,24 @@ async function describe(cfn: Cloud['cfn'], id: string): Promise<DescribeChangeSe
   throw new Error('unreachable: looks() never ends');
 }
 
-/** Rows `name: old → new` for parameters whose meaning changed though their text did not. */
-function resolvedChanges(now: Parameter[], next: Parameter[]): string[] {
-  return next.flatMap(({ ParameterKey: key = '', ResolvedValue: value }) => {
-    const old = now.find(({ ParameterKey }) => ParameterKey === key)?.ResolvedValue;
-    return old && value && old !== value ? [`${key}: ${old} → ${value}`] : [];
+/**
+ * Rows `name: old → new` for parameters that the template reads from SSM: what they stand for can change though nobody
+ * here changed anything, and Amazon's newest machine image does every few weeks.
+ * @param now of the stack as it is
+ * @param next of the change set
+ */
+export function resolvedChanges(
+  { shape }: Pick<Compiled, 'shape'>,
+  now: Parameter[],
+  next: Parameter[],
+): string[] {
+  const meaning = ({ ResolvedValue, ParameterValue }: Parameter = {}) => ResolvedValue ?? ParameterValue;
+  return next.flatMap((parameter) => {
+    const { ParameterKey: key = '' } = parameter;
+    if (!shape.Parameters?.[key]?.Type?.startsWith('AWS::SSM::Parameter::Value')) return [];
+    const before = meaning(now.find(({ ParameterKey }) => ParameterKey === key));
+    const after = meaning(parameter);
+    return before && after && before !== after ? [`${key}: ${before} → ${after}`] : [];
   });
 }
 

@@ -6,7 +6,7 @@ export type Values = Readonly<Record<string, string>>;
 
 /** The part of a compiled template that says which parameters it takes. */
 export interface Declares {
-  Parameters?: Readonly<Record<string, { Default?: string | number | undefined }>>;
+  Parameters?: Readonly<Record<string, { Type?: string; Default?: string | number | undefined }>>;
 }
 
 /**

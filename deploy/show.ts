@@ -36,13 +36,19 @@ export function showChanges({ heading, table, line, paint }: Terminal, set: Chan
       mark[kindOf(row)],
       row.LogicalResourceId ?? '',
       paint('dim', row.ResourceType ?? ''),
-      [...new Set((row.Details ?? []).map(detail))].filter(Boolean).join('; '),
+      details(row.Details ?? []),
     ]),
   );
-  for (const change of set.resolved) line(` ${paint('bold', `Amazon's newest machine image: ${change}`)}`);
+  for (const change of set.resolved) line(` ${paint('bold', `another machine image, ${change}`)}`);
   const kinds = rows.map(kindOf);
   const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);
   line(` ${counts.join(', ') || 'no resource changes, but outputs or parameters do'}`);
+}
+
+/** One part for each property; CloudFormation names a property once more for each reason it changes. */
+function details(all: ResourceChangeDetail[]): string {
+  const parts = [...new Set(all.map(detail))].filter(Boolean);
+  return parts.filter((part) => !parts.some((other) => other.startsWith(`${part} `))).join('; ');
 }
 
 /** `Property: before → after (because of a parameter)`, as far as CloudFormation tells. */
