@@ -33,7 +33,7 @@ class RekognitionError extends Error {
 const S3Object = v.object({ Bucket: v.string(), Name: v.string(), Version: v.optional(v.string()) });
 const DetectLabels = v.object({
   Image: v.object({
-    Bytes: v.optional(v.pipe(v.string(), v.base64())),
+    Bytes: v.optional(v.string()),
     S3Object: v.optional(S3Object),
   }),
   MaxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1000),
@@ -91,6 +91,8 @@ export async function startLabels(options: {
 
   return {
     url: `http://127.0.0.1:${port}`,
+    /** How many photos the network has before it. */
+    waiting: detector.waiting,
     killWorker: detector.kill,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
