@@ -1,0 +1,21 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RekognitionClient } from '@aws-sdk/client-rekognition';
+import { S3Client } from '@aws-sdk/client-s3';
+import { labelerConfig } from './src/config.ts';
+import { detectLabels } from './src/labels/detect.ts';
+import { createLabeler } from './src/labels/label-photos.ts';
+import { createOutcomeStore } from './src/labels/outcome-store.ts';
+import { createImageStore } from './src/posts/images.ts';
+
+const { BUCKET, DYNAMO_TABLE, AWS_REGION: region } = labelerConfig();
+const rekognition = new RekognitionClient({ region });
+const s3 = new S3Client({ region });
+
+/** The Lambda: an S3 event → labels → the posts table. Throws when Lambda has to try again. */
+export const handler = createLabeler({
+  detect: (photo) => detectLabels({ rekognition, s3 }, photo),
+  outcomes: createOutcomeStore(new DynamoDBClient({ region }), DYNAMO_TABLE),
+  images: createImageStore(s3, BUCKET),
+  // CloudWatch Logs reads JSON lines.
+  log: (fields) => console.log(JSON.stringify(fields)),
+});

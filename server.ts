@@ -1,0 +1,51 @@
+import { createServer } from 'node:http';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { pino } from 'pino';
+import { createRouter } from './router.ts';
+import { dynamoOptions, s3Options } from './src/aws.ts';
+import { serverConfig } from './src/config.ts';
+import { drainOnSignal } from './src/drain.ts';
+import { createImageStore } from './src/posts/images.ts';
+import { postRoutes } from './src/posts/routes.ts';
+import { createPostStore } from './src/posts/store.ts';
+import { createPresigner } from './src/presign.ts';
+import { exitWith, orExit } from './src/start-up.ts';
+
+const config = orExit(serverConfig);
+const log = pino({ level: config.LOG_LEVEL, base: null });
+
+const s3 = new S3Client(s3Options(config.AWS_REGION));
+const dynamo = new DynamoDBClient(dynamoOptions(config.AWS_REGION));
+
+const routes = {
+  ...postRoutes({
+    posts: createPostStore(dynamo, config.DYNAMO_TABLE),
+    images: createImageStore(s3, config.BUCKET),
+    presigner: createPresigner(s3, config.BUCKET),
+  }),
+  'GET /health': () =>
+    drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
+};
+
+/** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */
+export const server = createServer(
+  {
+    // Longer than the load balancer's idle timeout of 60 s: it must never meet a connection that just closed.
+    keepAliveTimeout: 65_000,
+    headersTimeout: 66_000,
+    requestTimeout: 70_000,
+  },
+  createRouter(routes, {
+    cors: config.CORS_ORIGINS,
+    log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
+  }),
+);
+// A reader that takes nothing of its answer for a minute is gone.
+server.setTimeout(60_000);
+
+server.on('error', exitWith);
+
+const drain = drainOnSignal(server, { seconds: config.DRAIN_SECONDS, log });
+
+server.listen(config.PORT, config.HOST, () => log.info({ address: server.address() }, 'listening'));

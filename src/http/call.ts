@@ -1,0 +1,49 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** One request as a handler sees it. */
+export type Call = {
+  readonly method: string;
+  /** The path as sent, still percent-encoded. */
+  readonly path: string;
+  /** Decoded `:name` segments of the route. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /**
+   * Reads the body as JSON.
+   * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long
+   */
+  json(): Promise<unknown>;
+};
+
+/**
+ * What a handler returns. `body` is sent as it is when it is bytes, streamed as one JSON array when it is an async
+ * iterable of arrays (a page each), and as JSON otherwise.
+ */
+export type Reply = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+export type Handler = (call: Call) => Reply | Promise<Reply>;
+
+/** `'METHOD /path/:param'` → handler. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+/** An answer that is not a success; what `detail` says reaches the caller. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  /**
+   * @param status HTTP status, 4xx or 5xx
+   * @param detail one sentence for the caller, naming what is wrong
+   * @param headers sent with the answer, such as `Allow`
+   */
+  constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.status = status;
+    this.headers = headers;
+  }
+}

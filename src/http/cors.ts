@@ -1,0 +1,30 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Origins whose pages may call: any, or those in the list. */
+export type CorsOrigins = '*' | readonly string[];
+
+/** Chrome keeps a preflight's answer for 7,200 s at the most. */
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+  // By name: a wildcard does not cover `authorization`.
+  'access-control-allow-headers': 'authorization, content-type',
+  'access-control-max-age': '7200',
+};
+
+/** CORS headers for an answer to this request, errors included. */
+export function corsHeaders(
+  origins: CorsOrigins,
+  { method, headers }: IncomingMessage,
+): Record<string, string> {
+  return {
+    ...allowOrigin(origins, headers.origin),
+    'access-control-expose-headers': 'Link, Location, X-Request-Id',
+    ...(method === 'OPTIONS' && PREFLIGHT),
+  };
+}
+
+function allowOrigin(origins: CorsOrigins, origin: string | undefined): Record<string, string> {
+  if (origins === '*') return { 'access-control-allow-origin': '*' };
+  const allowed = origin !== undefined && origins.includes(origin);
+  return { vary: 'Origin', ...(allowed && { 'access-control-allow-origin': origin }) };
+}

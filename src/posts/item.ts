@@ -1,0 +1,39 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { type PostStatus, shardOf, type StoredPost } from './post.ts';
+
+/** A post as DynamoDB keeps it. */
+export type Item = Record<string, AttributeValue>;
+
+/** The primary key of a post. The owner is part of it: another user's post is not found. */
+export const itemKey = (user: string, id: string) => ({ user: { S: `USER#${user}` }, id: { S: id } });
+
+/** The item of a post without a photo. */
+export function toItem(post: StoredPost): Item {
+  return {
+    ...itemKey(post.user, post.id),
+    shard: { S: shardOf(post.id) },
+    title: { S: post.title },
+    body: { S: post.body },
+    createdAt: { S: post.createdAt },
+    status: { S: post.status },
+  };
+}
+
+/** The post in an item. */
+export function fromItem(item: Item): StoredPost {
+  const post: StoredPost = {
+    user: text(item.user).slice('USER#'.length),
+    id: text(item.id),
+    title: text(item.title),
+    body: text(item.body),
+    createdAt: text(item.createdAt),
+    // Only toItem and the labeler write this attribute.
+    status: (item.status?.S ?? 'none') as PostStatus,
+  };
+  if (item.key?.S) post.key = item.key.S;
+  if (item.labels?.L) post.labels = item.labels.L.map(text);
+  if (item.error?.S) post.error = item.error.S;
+  return post;
+}
+
+const text = (value: AttributeValue | undefined): string => value?.S ?? '';

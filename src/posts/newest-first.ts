@@ -1,0 +1,42 @@
+/**
+ * Merges lists that are each sorted by descending `id` into one, page by page.
+ * Holds one page of each list in memory. The next pages of all lists that ran dry are fetched together.
+ */
+export async function* newestFirst<T extends { id: string }>(
+  lists: AsyncGenerator<T[]>[],
+): AsyncGenerator<T[]> {
+  let heads = lists.map((list) => ({ list, page: [] as T[], at: 0 }));
+  try {
+    while (heads.length > 0) {
+      await Promise.all(heads.filter(isDry).map(refill));
+      heads = heads.filter((head) => !isDry(head));
+      const merged: T[] = [];
+      // Nothing may be taken past the end of a page: the next page of that list could hold the newest.
+      while (heads.length > 0 && !heads.some(isDry)) merged.push(takeNewest(heads));
+      if (merged.length > 0) yield merged;
+    }
+  } finally {
+    await Promise.all(lists.map((list) => list.return(undefined)));
+  }
+}
+
+type Head<T> = { list: AsyncGenerator<T[]>; page: T[]; at: number };
+
+const isDry = <T>(head: Head<T>): boolean => head.at >= head.page.length;
+
+async function refill<T>(head: Head<T>): Promise<void> {
+  const next = await head.list.next();
+  head.page = next.done ? [] : next.value;
+  head.at = 0;
+}
+
+function takeNewest<T extends { id: string }>(heads: Head<T>[]): T {
+  let newest: { head: Head<T>; item: T } | undefined;
+  for (const head of heads) {
+    const item = head.page[head.at];
+    if (item && (!newest || item.id > newest.item.id)) newest = { head, item };
+  }
+  if (!newest) throw new Error('takeNewest needs lists that are not dry');
+  newest.head.at += 1;
+  return newest.item;
+}

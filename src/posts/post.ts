@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+
+/** A post as the API shows it. */
+export type Post = {
+  user: string;
+  /** `POST#<uuid>` */
+  id: string;
+  title: string;
+  body: string;
+  /** ISO 8601, UTC */
+  createdAt: string;
+  /** Presigned GET URL of the photo. */
+  image?: string;
+  /** The same list as `labels`; both are absent until the photo is labelled. */
+  label?: string[];
+  labels?: string[];
+  status: PostStatus;
+  /** Why the photo was refused. */
+  error?: string;
+};
+
+export type PostStatus = 'none' | 'labelled' | 'failed';
+
+/** A post as it is kept: a photo's key instead of its URL. */
+export type StoredPost = Omit<Post, 'image' | 'label'> & { key?: string };
+
+/** Control characters, and what XML (S3's lists) cannot carry. */
+const UNSAFE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
+
+const text = (what: string) =>
+  v.pipe(
+    v.string(`${what} must be a text`),
+    v.check((value) => value.trim() !== '', `${what} must not be empty`),
+    v.check((value) => value.isWellFormed(), `${what} must be well-formed Unicode`),
+  );
+
+/** What a caller sends to make a post. Its length is bounded by the request's 64 KiB. */
+export const draftSchema = v.object(
+  {
+    title: v.pipe(text('the title'), v.maxLength(300, 'the title must have at most 300 characters')),
+    body: text('the text'),
+  },
+  (issue) => (issue.expected === 'Object' ? 'must be a JSON object with title and body' : 'is missing'),
+);
+
+export type Draft = v.InferOutput<typeof draftSchema>;
+
+/** 1 to 64 characters. `/` would break the S3 key, `#` the table's key. */
+export const userNameSchema = v.pipe(
+  v.string(),
+  v.normalize('NFC'),
+  v.check((name) => name.trim() !== '' && [...name].length <= 64, 'a user name has 1 to 64 characters'),
+  v.check(
+    (name) => name.search(UNSAFE) < 0 && !/[/#]/.test(name),
+    'a user name has no / or # or control character',
+  ),
+  v.check((name) => name !== '.' && name !== '..', 'a user name is not . or ..'),
+);
+
+/** A bare uuid of any version, or `POST#<uuid>`; gives `POST#<uuid>` in lower case. */
+export const postIdSchema = v.pipe(
+  v.string('is missing'),
+  v.transform((id) => id.replace(/^POST#/, '').toLowerCase()),
+  v.uuid('must be a uuid, or POST# and a uuid'),
+  v.transform((uuid) => `POST#${uuid}`),
+);
+
+/** `POST#<uuid>` → `<uuid>` */
+export const uuidOf = (id: string): string => id.slice('POST#'.length);
+
+/** 4 partitions of the time index: each takes 1,000 writes/s. */
+export const SHARDS = ['SHARD#0', 'SHARD#1', 'SHARD#2', 'SHARD#3'] as const;
+
+/** A function of the uuid alone, so that one post can be found by its id. The last digit of a uuid v7 is random. */
+export const shardOf = (id: string): string => `SHARD#${Number.parseInt(id.slice(-1), 16) % SHARDS.length}`;
+
+/** Where all photos of a post live in the bucket. */
+export const photoPrefix = (user: string, id: string): string => `${user}/${uuidOf(id)}/`;
+
+/** S3 allows 1,024 bytes a key: 256 of user name, 36 and 36 of uuids, 2 slashes. */
+const MAX_BASENAME_BYTES = 100;
+
+/**
+ * The S3 key of a photo. The server writes it, the labeler reads it with `parseImageKey`.
+ * @param photoId uuid v7: a photo signed later has the larger key
+ * @param filename whatever the caller's file is called; only its last segment is kept
+ */
+export function imageKey(user: string, id: string, photoId: string, filename: string): string {
+  return `${photoPrefix(user, id)}${photoId}${basename(filename)}`;
+}
+
+function basename(filename: string): string {
+  const name = (filename.split(/[/\\]/).at(-1) ?? '').replace(UNSAFE, '').normalize('NFC');
+  const bytes = Buffer.from(name);
+  if (bytes.length <= MAX_BASENAME_BYTES) return name;
+  // The end holds the extension. A cut inside a character leaves U+FFFD in front.
+  return bytes
+    .subarray(-MAX_BASENAME_BYTES)
+    .toString()
+    .replace(/^\uFFFD+/, '');
+}
+
+/**
+ * The post that a photo belongs to.
+ * @returns undefined when the key is not one of `imageKey`
+ */
+export function parseImageKey(key: string): { user: string; id: string } | undefined {
+  const [user, uuid, photo, ...rest] = key.split('/');
+  if (!user || !uuid || !photo || rest.length > 0) return undefined;
+  const id = v.safeParse(postIdSchema, uuid);
+  const isPhoto = v.is(v.pipe(v.string(), v.uuid()), photo.slice(0, 36));
+  return id.success && uuidOf(id.output) === uuid && isPhoto ? { user, id: id.output } : undefined;
+}
