@@ -19,6 +19,7 @@ const FIRST_PAUSE = 400;
 const LONGEST_PAUSE = 10_000;
 const GIVE_UP = 5 * 60_000;
 const SLOWER = 1.5;
+const SAME_FAILURE = 20_000;
 
 /** Sends photos and watches for their labels, whatever screen is shown meanwhile. */
 export function createUploads(cache: PostCache) {
@@ -99,7 +100,9 @@ async function watch(before: Post, objectName: string, signal: AbortSignal): Pro
   for (let pause = FIRST_PAUSE; Date.now() < end; pause = Math.min(pause * SLOWER, LONGEST_PAUSE)) {
     await sleep(pause, signal);
     const post = await readPost(before.id, signal).catch(keepLooking);
-    if (post && tellsOf(post, before, objectName)) return post;
+    // A second photo that fails just as the first did cannot be told from no news: after a while it is taken for that.
+    const unchanged = post?.status === 'failed' && Date.now() > end - GIVE_UP + SAME_FAILURE;
+    if (post && (unchanged || tellsOf(post, before, objectName))) return post;
   }
   return undefined;
 }
