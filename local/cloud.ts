@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDynamoDB } from './dynamodb.ts';
+import type { EventLog } from './events.ts';
+import { startLabels } from './labels.ts';
+import { startS3 } from './s3.ts';
+import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
+
+export type LocalCloud = Awaited<ReturnType<typeof startCloud>>;
+
+/**
+ * The cloud on a laptop: DynamoDB, S3 and, unless switched off, labels, each on its own port of 127.0.0.1.
+ * @param options.dataDir where data is kept; without it, everything is gone after close()
+ * @param options.labels false leaves the label service, and its neural network, out
+ * @param options.log receives what goes wrong behind the scenes, such as an event that could not be delivered
+ * @returns `env`: what points an AWS SDK, and Postagram, at this cloud
+ * @throws FriendlyError when the data folder is in use, damaged or cannot be written
+ */
+export async function startCloud(
+  options: {
+    dataDir?: string;
+    log?: EventLog;
+    ports?: { dynamodb?: number; s3?: number; rekognition?: number };
+    corsOrigins?: string[];
+    credentials?: Credentials;
+    labels?: boolean;
+    retryMs?: number[];
+  } = {},
+) {
+  const { region, bucket, table } = localDefaults;
+  const { credentials = localDefaults.credentials, log = logToStderr, ports = {} } = options;
+  const common = { region, credentials, log };
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0)) await closer();
+  };
+
+  try {
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postagram-')));
+    if (options.dataDir === undefined) closers.unshift(() => rm(dataDir, { recursive: true, force: true }));
+    await makeFolder(dataDir);
+    // First, because its lock guards the whole folder against a second process.
+    const databaseDir = options.dataDir && join(dataDir, 'dynamodb');
+    const database = await startDynamoDB({ ...common, table, dataDir: databaseDir, port: ports.dynamodb });
+    closers.unshift(database.close);
+
+    const { retryMs, corsOrigins } = options;
+    const imagesDir = join(dataDir, 's3');
+    const images = await startS3({
+      ...common,
+      bucket,
+      dataDir: imagesDir,
+      corsOrigins,
+      retryMs,
+      port: ports.s3,
+    }).catch(asFriendly(imagesDir));
+
+    const env: Record<string, string> = {
+      AWS_ENDPOINT_URL_DYNAMODB: database.url,
+      AWS_ENDPOINT_URL_S3: images.url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
+      BUCKET: bucket,
+      DYNAMO_TABLE: table,
+    };
+    if (options.labels !== false) {
+      const labels = await startLabels({ ...common, s3Endpoint: images.url, port: ports.rekognition });
+      closers.unshift(labels.close);
+      env.AWS_ENDPOINT_URL_REKOGNITION = labels.url;
+    }
+    // Closed first of all: its event handlers at work still need the others.
+    closers.unshift(images.close);
+    return { env, onObjectCreated: images.onObjectCreated, pendingEvents: images.pendingEvents, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function makeFolder(path: string) {
+  await mkdir(path, { recursive: true }).catch(asFriendly(path));
+}
+
+/** What the file system refuses is said in its own words, without a stack. */
+function asFriendly(path: string) {
+  return (cause: unknown): never => {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new FriendlyError(`Cannot use the data folder ${path}: ${cause.message}`, { cause });
+  };
+}
+
+function logToStderr(message: string, error?: unknown) {
+  process.stderr.write(`${message}${error === undefined ? '' : `: ${String(error)}`}\n`);
+}
