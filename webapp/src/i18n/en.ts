@@ -50,7 +50,7 @@ export const en = {
     photoRefused: 'This photo could not be read.',
     photoFailed: 'The labels could not be made',
     choosePhoto: 'Add a photo',
-    chooseAnother: 'Choose another photo',
+    chooseAnother: 'Another photo',
     addTo: (title: string) => `Photo for “${title}”`,
     imageBroken: 'The photo did not load',
     missing: 'This post is gone',

@@ -6,12 +6,12 @@ export const fr: Text = {
   languageName: 'Français',
   switchLanguage: 'Language: switch to English',
   skip: 'Aller aux publications',
-  nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes publications', write: 'Publier' },
+  nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes envois', write: 'Publier' },
   account: {
     menu: (name) => `Compte de ${name}`,
     page: 'Ma page',
     logOut: 'Se déconnecter',
-    signIn: 'Se connecter',
+    signIn: 'Connexion',
   },
   signIn: {
     title: 'Des photos, comme des télégrammes.',
@@ -56,7 +56,7 @@ export const fr: Text = {
     photoRefused: 'Cette photo n’a pas pu être lue.',
     photoFailed: 'Les étiquettes n’ont pas pu être faites',
     choosePhoto: 'Ajouter une photo',
-    chooseAnother: 'Choisir une autre photo',
+    chooseAnother: 'Une autre photo',
     addTo: (title) => `Photo pour « ${title} »`,
     imageBroken: 'La photo ne s’est pas chargée',
     missing: 'Cette publication n’existe plus',
