@@ -16,7 +16,10 @@ export async function spawnPostagram(dataDir: string, env: Record<string, string
   const child = launch(dataDir, env);
   const { output, exited } = child;
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready after ${START_MS} ms: ${output()}`)), START_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`not ready after ${START_MS} ms: ${output()}`)),
+      START_MS,
+    );
     const settle = (finish: () => void) => {
       clearTimeout(timer);
       finish();
@@ -34,15 +37,20 @@ export async function spawnPostagram(dataDir: string, env: Record<string, string
 export function launch(dataDir: string, env: Record<string, string> = {}) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const defaults = { PORT: '0', LOG_LEVEL: 'info', LOCAL_DATA_DIR: dataDir };
-  const process_: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts'], {
+  const started: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts'], {
     cwd: root,
     env: { ...process.env, ...defaults, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  process_.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  process_.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const exited = once(process_, 'close').then(([code, signal]: unknown[]) => ({ code, signal, stdout, stderr }));
-  return { process: process_, exited, output: () => stdout + stderr };
+  started.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  started.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const exited = once(started, 'close').then(([code, signal]: unknown[]) => ({
+    code,
+    signal,
+    stdout,
+    stderr,
+  }));
+  return { process: started, exited, output: () => stdout + stderr };
 }

@@ -73,6 +73,7 @@ async function readPosts(url: string): Promise<string[]> {
 }
 
 function idOf(post: unknown): string {
-  if (typeof post === 'object' && post !== null && 'id' in post && typeof post.id === 'string') return post.id;
+  if (typeof post === 'object' && post !== null && 'id' in post && typeof post.id === 'string')
+    return post.id;
   throw new Error(`not a post: ${JSON.stringify(post)}`);
 }

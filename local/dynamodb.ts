@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { postsTable } from '../templates/table.ts';
-import { type Credentials, FriendlyError } from './settings.ts';
+import { type Credentials, FriendlyError, KEEP_ALIVE_MS } from './settings.ts';
 
 /** How long close() waits for requests in flight before it cuts their connections, milliseconds. */
 const CLOSE_MS = 2000;
@@ -30,6 +30,7 @@ export async function startDynamoDB(options: {
   const { server, store } = createDynalite(options.dataDir);
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true }).catch(() => undefined);
   await openStore(store, options.dataDir);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an AddressInfo; only pipes have a string.

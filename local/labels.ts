@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import type { Detection } from './detect.ts';
 import { Busy, startDetectorThread, UnreadableImage } from './detector-thread.ts';
 import type { EventLog } from './events.ts';
-import type { Credentials } from './settings.ts';
+import { type Credentials, KEEP_ALIVE_MS } from './settings.ts';
 import { refuseSignature } from './sigv4.ts';
 
 /** Rekognition's limits: 15 MB in a bucket, 5 MB in the request (bytes), 55 % unless asked otherwise. */
@@ -74,7 +74,7 @@ export async function startLabels(options: {
     return describe(await detector.detect(image), MaxLabels, MinConfidence);
   };
 
-  const server = createServer({ requestTimeout: REQUEST_MS }, (req, res) => {
+  const server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     answer(req).then(
       (result) => send(res, 200, result),
       (error: unknown) => {
