@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { postsTable } from '../templates/table.ts';
@@ -139,6 +140,8 @@ async function makeTable(endpoint: string, options: TableOptions, store: Store) 
     // Through JSON because postsTable is readonly throughout, which the SDK's mutable arrays do not take.
     const definition = JSON.parse(JSON.stringify(postsTable)) as typeof postsTable & CreateTableCommandInput;
     await client.send(new CreateTableCommand({ ...definition, TableName: options.table }));
+    // Its answer comes first, and until then a request would not find the table.
+    while ((await tableStatus(store, options.table)) !== 'ACTIVE') await setImmediate();
   } finally {
     client.destroy();
   }
@@ -146,13 +149,16 @@ async function makeTable(endpoint: string, options: TableOptions, store: Store) 
 
 /** A process killed amid CreateTable leaves a table that is CREATING for ever; it cannot hold an item yet. */
 async function removeHalfMade(store: Store, table: string) {
-  const status = await new Promise<string | undefined>((resolve) => {
+  if ((await tableStatus(store, table)) !== 'CREATING') return;
+  await new Promise<void>((resolve, reject) => {
+    store.tableDb.del(table, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function tableStatus(store: Store, table: string) {
+  return new Promise<string | undefined>((resolve) => {
     store.tableDb.get(table, (_error, found) => resolve(found?.TableStatus));
   });
-  if (status === 'CREATING')
-    await new Promise<void>((resolve, reject) => {
-      store.tableDb.del(table, (error) => (error ? reject(error) : resolve()));
-    });
 }
 
 type KeySchema = readonly { AttributeName?: string | undefined; KeyType?: string | undefined }[] | undefined;
