@@ -18,11 +18,11 @@ function draftOf(bytes: number): Buffer {
 /** POSTs with node:http, which unlike fetch writes on while the answer comes: what curl and axios do. */
 function post(chunks: Buffer[], headers: Record<string, string | number>) {
   return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    const call = request(new URL('/posts', url), {
+    const sending = request(new URL('/posts', url), {
       method: 'POST',
       headers: { authorization: user, ...headers },
     });
-    call.on('error', reject).on('response', async (response) => {
+    sending.on('error', reject).on('response', async (response) => {
       let text = '';
       try {
         for await (const chunk of response.setEncoding('utf8')) text += chunk;
@@ -31,8 +31,8 @@ function post(chunks: Buffer[], headers: Record<string, string | number>) {
         reject(error);
       }
     });
-    for (const chunk of chunks) call.write(chunk);
-    call.end();
+    for (const chunk of chunks) sending.write(chunk);
+    sending.end();
   });
 }
 
@@ -64,16 +64,16 @@ describe('a body of', () => {
 
   it('without end does not keep the server reading for ever', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
-    const call = request(new URL('/posts', url), { method: 'POST', headers: { authorization: user } });
+    const sending = request(new URL('/posts', url), { method: 'POST', headers: { authorization: user } });
     // The server may answer first, and then closes: either way it reads no more.
     const ended = new Promise<number>((resolve) => {
       let sent = 0;
       const write = () => {
         sent += chunk.length;
-        if (!call.destroyed) call.write(chunk, write);
+        if (!sending.destroyed) sending.write(chunk, write);
       };
-      call.on('error', () => resolve(sent)).on('close', () => resolve(sent));
-      call.on('response', (response) => response.resume());
+      sending.on('error', () => resolve(sent)).on('close', () => resolve(sent));
+      sending.on('response', (response) => response.resume());
       write();
     });
     const sent = await ended;

@@ -24,6 +24,16 @@ before(async () => {
   });
 });
 
+const cursorOf = async (list: string) => {
+  const next = nextPage(await call('GET', `/posts?${list}limit=2`));
+  assert.ok(next);
+  const cursor = new URL(next, 'http://localhost').searchParams.get('cursor');
+  assert.ok(cursor);
+  return cursor;
+};
+const refused = async (query: string) =>
+  assert.match(problemIn(await call('GET', `/posts?${query}`), 422), /cursor/);
+
 /** Follows Link to the end. */
 async function readPages(first: string, limit: number): Promise<Post[][]> {
   const pages: Post[][] = [];
@@ -115,16 +125,6 @@ describe('limit', () => {
 });
 
 describe('a cursor', () => {
-  const cursorOf = async (list: string) => {
-    const next = nextPage(await call('GET', `/posts?${list}limit=2`));
-    assert.ok(next);
-    const cursor = new URL(next, 'http://localhost').searchParams.get('cursor');
-    assert.ok(cursor);
-    return cursor;
-  };
-  const refused = async (query: string) =>
-    assert.match(problemIn(await call('GET', `/posts?${query}`), 422), /cursor/);
-
   it('is refused by another list', async () => {
     const [ofUser, ofAll] = [await cursorOf(`user=${name}&`), await cursorOf('')];
     await refused(`limit=2&cursor=${ofUser}`);

@@ -70,7 +70,12 @@ describe('GET /posts', () => {
     await post(user, 'no photo');
     const [found] = postsIn(await call('GET', `/posts?user=${user}`));
     assert.deepEqual(Object.keys(found ?? {}).toSorted(), [
-      ...['body', 'createdAt', 'id', 'status', 'title', 'user'],
+      'body',
+      'createdAt',
+      'id',
+      'status',
+      'title',
+      'user',
     ]);
   });
 });

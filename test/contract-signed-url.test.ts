@@ -14,7 +14,7 @@ const MB_15 = 15 * 1024 * 1024;
 const ask = (changes: Record<string, string | undefined>, as = user, path = '/signedUrlPut') => {
   const asked = { filename: 'cat.jpg', filetype: 'image/jpeg', postId: id, ...changes };
   const given = Object.entries(asked).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
+    value === undefined ? [] : [[name, value] satisfies [string, string]],
   );
   return call('GET', `${path}?${new URLSearchParams(given)}`, { user: as });
 };
@@ -72,7 +72,9 @@ describe('GET /signedUrlPut', () => {
     'jpg',
     '',
   ]) {
-    it(`answers 415 to ${JSON.stringify(filetype)}`, async () => problemIn(await ask({ filetype }), 415));
+    it(`answers 415 to ${JSON.stringify(filetype)}`, async () => {
+      problemIn(await ask({ filetype }), 415);
+    });
   }
 
   it('answers 413 over 15 MB', async () => {
