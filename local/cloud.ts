@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDynamoDB } from './dynamodb.ts';
 import type { EventLog } from './events.ts';
+import { startLabels } from './labels.ts';
 import { startS3 } from './s3.ts';
 import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
 
@@ -28,39 +29,33 @@ export async function startCloud(
   } = {},
 ) {
   const { region, bucket, table } = localDefaults;
-  const {
-    credentials = localDefaults.credentials,
-    log = logToStderr,
-    ports = {},
-    retryMs,
-    corsOrigins,
-  } = options;
-  const started: { close(): Promise<unknown> }[] = [];
+  const { credentials = localDefaults.credentials, log = logToStderr, ports = {} } = options;
+  const common = { region, credentials, log };
+  const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const part of started.splice(0).toReversed()) await part.close();
-  };
-  const begin = async <T extends { close(): Promise<unknown> }>(part: Promise<T>): Promise<T> => {
-    const ready = await part;
-    started.push(ready);
-    return ready;
+    for (const closer of closers.splice(0)) await closer();
   };
 
   try {
-    const dataDir = options.dataDir ?? (await temporaryFolder(started));
+    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'postagram-')));
+    if (options.dataDir === undefined) closers.unshift(() => rm(dataDir, { recursive: true, force: true }));
     await makeFolder(dataDir);
     // First, because its lock guards the whole folder against a second process.
-    const database = await begin(
-      startDynamoDB({
-        ...{ table, region, credentials, port: ports.dynamodb },
-        dataDir: options.dataDir && join(dataDir, 'dynamodb'),
-      }),
-    );
-    const images = await begin(
-      startS3({
-        ...{ bucket, region, credentials, log, corsOrigins, retryMs, port: ports.s3 },
-        dataDir: join(dataDir, 's3'),
-      }),
-    );
+    const databaseDir = options.dataDir && join(dataDir, 'dynamodb');
+    const database = await startDynamoDB({ ...common, table, dataDir: databaseDir, port: ports.dynamodb });
+    closers.unshift(database.close);
+
+    const { retryMs, corsOrigins } = options;
+    const imagesDir = join(dataDir, 's3');
+    const images = await startS3({
+      ...common,
+      bucket,
+      dataDir: imagesDir,
+      corsOrigins,
+      retryMs,
+      port: ports.s3,
+    }).catch(asFriendly(imagesDir));
+
     const env: Record<string, string> = {
       AWS_ENDPOINT_URL_DYNAMODB: database.url,
       AWS_ENDPOINT_URL_S3: images.url,
@@ -71,6 +66,13 @@ export async function startCloud(
       BUCKET: bucket,
       DYNAMO_TABLE: table,
     };
+    if (options.labels !== false) {
+      const labels = await startLabels({ ...common, s3Endpoint: images.url, port: ports.rekognition });
+      closers.unshift(labels.close);
+      env.AWS_ENDPOINT_URL_REKOGNITION = labels.url;
+    }
+    // Closed first of all: its event handlers at work still need the others.
+    closers.unshift(images.close);
     return { env, onObjectCreated: images.onObjectCreated, pendingEvents: images.pendingEvents, close };
   } catch (error) {
     await close();
@@ -78,19 +80,16 @@ export async function startCloud(
   }
 }
 
-async function temporaryFolder(started: { close(): Promise<unknown> }[]) {
-  const folder = await mkdtemp(join(tmpdir(), 'postagram-'));
-  started.push({ close: () => rm(folder, { recursive: true, force: true }) });
-  return folder;
+async function makeFolder(path: string) {
+  await mkdir(path, { recursive: true }).catch(asFriendly(path));
 }
 
-async function makeFolder(path: string) {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FriendlyError(`Cannot use the data folder ${path}: ${detail}`, { cause });
-  }
+/** What the file system refuses is said in its own words, without a stack. */
+function asFriendly(path: string) {
+  return (cause: unknown): never => {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw new FriendlyError(`Cannot use the data folder ${path}: ${cause.message}`, { cause });
+  };
 }
 
 function logToStderr(message: string, error?: unknown) {

@@ -17,7 +17,7 @@ export type LocalDynamoDB = Awaited<ReturnType<typeof startDynamoDB>>;
  * Starts a local DynamoDB (dynalite) that holds the posts table.
  * @param options.dataDir folder of the database files; in memory when absent
  * @param options.port 0 (the default) takes a free one
- * @returns the endpoint's URL, the HTTP server and `close`
+ * @returns the endpoint's URL, the HTTP server, counts of database iterators, and `close`
  * @throws FriendlyError when the folder is in use, damaged or cannot be written
  */
 export async function startDynamoDB(options: {
@@ -50,7 +50,7 @@ export async function startDynamoDB(options: {
     await close();
     throw error;
   }
-  return { url, server, close, openIterators: store.openIterators };
+  return { url, server, close, iterators: store.iterators };
 }
 
 /** What of dynalite's internals is touched here: its types are not published. */
@@ -86,11 +86,12 @@ function createDynalite(path: string | undefined) {
 
   // Defect 1: its streams end an iterator with `iterator.return()`, abstract-level has `close()` only: each Query
   // and Scan left an iterator open, with the LevelDB snapshot behind it, until the process ended.
-  let open = 0;
+  let opened = 0;
+  let closed = 0;
   const closing = (iterator: LevelIterator) => {
-    open++;
+    opened++;
     let ended: Promise<void> | undefined;
-    iterator.return = () => (ended ??= iterator.close().finally(() => open--));
+    iterator.return = () => (ended ??= iterator.close().finally(() => closed++));
     return iterator;
   };
   const { keys, values } = store.db;
@@ -101,7 +102,7 @@ function createDynalite(path: string | undefined) {
   // the process. This listener runs right after the handler; without any listener, node drops the request quietly.
   server.on('request', (request: IncomingMessage) => void request.removeAllListeners('error'));
 
-  return { server, store: { ...store, openIterators: () => open } };
+  return { server, store: { ...store, iterators: { opened: () => opened, open: () => opened - closed } } };
 }
 
 /**
@@ -161,11 +162,12 @@ type TableShape = {
 
 /** The keys and indexes of a table, comparable. */
 function shape(table: TableShape): string {
-  const keys = (schema: KeySchema) =>
-    (schema ?? []).map((key) => `${key.KeyType} ${key.AttributeName}`).toSorted();
   const indexes = (table.GlobalSecondaryIndexes ?? []).map((index) => [
     index.IndexName,
-    keys(index.KeySchema),
+    keyNames(index.KeySchema),
   ]);
-  return JSON.stringify([keys(table.KeySchema), indexes.toSorted()]);
+  return JSON.stringify([keyNames(table.KeySchema), indexes.toSorted()]);
 }
+
+const keyNames = (schema: KeySchema) =>
+  (schema ?? []).map((key) => `${key.KeyType} ${key.AttributeName}`).toSorted();

@@ -28,9 +28,8 @@ export async function openEventQueue(dataDir: string, log: EventLog, retryMs: nu
   let handler: ObjectCreatedHandler | undefined;
 
   const pump = () => {
-    while (handler !== undefined && !stop.signal.aborted && running.size < CONCURRENCY) {
-      const name = waiting.shift();
-      if (name === undefined) return;
+    if (handler === undefined || stop.signal.aborted) return;
+    for (const name of waiting.splice(0, CONCURRENCY - running.size)) {
       const done = deliver(name, handler).finally(() => {
         running.delete(done);
         pump();

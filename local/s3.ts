@@ -99,10 +99,11 @@ export async function startS3(options: {
     onObjectCreated: (handler: ObjectCreatedHandler) => events.setHandler(handler),
     pendingEvents: events.pending,
     async close() {
+      // First, while the handlers at work can still read and delete objects.
+      await events.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
-      await events.close();
       await closed;
       clearTimeout(cut);
     },

@@ -117,10 +117,8 @@ function makeClaim(
   if (!signature || !signedHeaders) return malformed('The signature or its list of headers is missing');
   if (day !== date.slice(0, 8)) return malformed('The date of the credential is not the date of the request');
   const { token, expires } = parts;
-  return {
-    ...{ accessKeyId, day, region, service, date, expires, signature, token },
-    signedHeaders: signedHeaders.split(';'),
-  };
+  const names = signedHeaders.split(';');
+  return { accessKeyId, day, region, service, date, expires, signature, token, signedHeaders: names };
 }
 
 function refuseCredentials(claim: Claim, { credentials, region, service }: Expected): Refusal | undefined {
@@ -223,9 +221,10 @@ export function decodePart(text: string): string | undefined {
 
 /** RFC 3986: all but letters, digits and `-._~`, so four more than encodeURIComponent. */
 export function encodePart(text: string): string {
-  const hex = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, hex);
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, percent);
 }
+
+const percent = (char: string) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function malformed(message: string): Refusal {
   return { status: 400, code: 'AuthorizationHeaderMalformed', message };

@@ -1,0 +1,22 @@
+import { parentPort } from 'node:worker_threads';
+import { type Detection, loadDetector } from './detect.ts';
+
+/** What the worker answers to the image of one `id`; `refused` is what no other try would change. */
+export type WorkerAnswer = { id: number } & ({ detections: Detection[] } | { refused: string });
+export type WorkerQuestion = { id: number; image: Uint8Array };
+
+const port = parentPort;
+if (port === null) throw new Error('labels-worker.ts runs as a worker thread only');
+
+const detect = await loadDetector();
+// Compiled WebAssembly sets listeners that throw what they hear, which would replace every later error's own report.
+process.removeAllListeners('uncaughtException');
+process.removeAllListeners('unhandledRejection');
+
+port.on('message', ({ id, image }: WorkerQuestion) => {
+  void detect(image).then(
+    (detections) => port.postMessage({ id, detections } satisfies WorkerAnswer),
+    (error: unknown) => port.postMessage({ id, refused: String(error) } satisfies WorkerAnswer),
+  );
+});
+port.postMessage('ready');

@@ -1,0 +1,80 @@
+/**
+ * `npm start`: Postagram whole on this machine. The cloud (DynamoDB, S3, labels) runs in this process with its data in
+ * `.local/`; server.ts and labeler.ts are imported unchanged and find it by the variables that would lead to AWS.
+ * LOCAL_DATA_DIR names another data folder; PORT, HOST and the rest are server.ts's, `.env` included.
+ */
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { startCloud } from './cloud.ts';
+import type { ObjectCreatedHandler } from './events.ts';
+import { FriendlyError } from './settings.ts';
+
+/** How long requests at work may take to end after Ctrl-C, milliseconds. */
+const LAST_REQUESTS_MS = 3000;
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof FriendlyError ? error.message : error);
+  process.exit(1);
+}
+
+async function start() {
+  readEnvironment();
+  const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
+  const cloud = await startCloud({ dataDir, corsOrigins: (process.env.CORS_ORIGINS ?? '*').split(',') });
+  Object.assign(process.env, cloud.env);
+  await checkPort(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1');
+
+  // What has to be built before the server starts, such as the web app, is built here.
+
+  const labeler: { handler: ObjectCreatedHandler } = await import('../labeler.ts');
+  cloud.onObjectCreated(labeler.handler);
+  const { server } = await import('../server.ts');
+  if (!server.listening) await once(server, 'listening');
+
+  process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
+  server.once('close', () => void cloud.close().finally(() => process.exit(0)));
+  // A server that listens on TCP has an AddressInfo; only pipes have a string.
+  const { port } = server.address() as AddressInfo;
+  console.log(welcome(`http://localhost:${port}`, dataDir));
+}
+
+/** `.env` as the server reads it, but nothing that would lead an SDK past the local cloud. */
+function readEnvironment() {
+  for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
+  const elsewhere = ['AWS_PROFILE', 'AWS_SESSION_TOKEN', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'];
+  const otherHosts = ['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'];
+  for (const name of [...elsewhere, ...otherHosts]) delete process.env[name];
+  // The pinned versions of the SDK run on Node 20; its advice to upgrade would be the first thing one reads.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  process.env.HOST ??= '127.0.0.1';
+  // No load balancer has to notice that this server goes.
+  process.env.DRAIN_SECONDS ??= '0';
+}
+
+/** @throws FriendlyError when somebody else listens there */
+async function checkPort(port: number, host: string) {
+  const probe = createServer();
+  try {
+    probe.listen(port, host);
+    await once(probe, 'listening');
+  } catch (cause) {
+    const taken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+    const reason = taken ? 'is taken' : `cannot be listened on (${String(cause)})`;
+    throw new FriendlyError(`Port ${port} ${reason}. Choose another: PORT=8081 npm start`, { cause });
+  } finally {
+    probe.close();
+  }
+}
+
+function welcome(url: string, dataDir: string): string {
+  return `
+Postagram is at ${url} (data in ${dataDir}, Ctrl-C stops it). Try it from another terminal:
+
+  curl ${url}/posts -H 'authorization: ada' -H 'content-type: application/json' -d '{"title":"Hello","body":"My first post"}'
+  curl '${url}/posts?user=ada'
+`;
+}
