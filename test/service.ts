@@ -93,7 +93,9 @@ export async function startServer(scope: Scope, env: Environment) {
   const server = spawnServer(env);
   scope.after(async () => {
     server.child.kill('SIGINT');
+    const stuck = setTimeout(() => server.child.kill('SIGKILL'), 10_000);
     await server.exited;
+    clearTimeout(stuck);
   });
   const { address } = await server.logged((line) => line.msg === 'listening');
   // What net.Server.address() gives for a TCP port.
