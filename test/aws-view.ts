@@ -1,5 +1,11 @@
 import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import type { Environment } from './service.ts';
 
 /** Looks at a local cloud behind the service's back. @param env what points an SDK at it */
@@ -30,6 +36,8 @@ export function viewAws(env: Environment) {
 
     put: (Key: string, Body: string | Uint8Array) =>
       s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg' })),
+
+    remove: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),
 
     async get(Key: string): Promise<Uint8Array> {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
