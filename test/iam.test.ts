@@ -32,7 +32,6 @@ async function startRecorded(t: TestContext) {
     cloud.env[services[index] ?? ''] = recorder.endpoint;
   }
   Object.assign(process.env, cloud.env, { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' });
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
   const { handler } = await import('../labeler.ts');
   cloud.onObjectCreated(handler);
