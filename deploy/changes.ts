@@ -96,6 +96,9 @@ async function describe(cfn: Cloud['cfn'], id: string): Promise<DescribeChangeSe
   throw new Error('unreachable: looks() never ends');
 }
 
+/** What a parameter stands for: AWS tells the value behind an SSM parameter apart from its name. */
+const meaning = ({ ResolvedValue, ParameterValue }: Parameter = {}) => ResolvedValue ?? ParameterValue;
+
 /**
  * Rows `name: old → new` for parameters that the template reads from SSM: what they stand for can change though nobody
  * here changed anything, and Amazon's newest machine image does every few weeks.
@@ -107,7 +110,6 @@ export function resolvedChanges(
   now: Parameter[],
   next: Parameter[],
 ): string[] {
-  const meaning = ({ ResolvedValue, ParameterValue }: Parameter = {}) => ResolvedValue ?? ParameterValue;
   return next.flatMap((parameter) => {
     const { ParameterKey: key = '' } = parameter;
     if (!shape.Parameters?.[key]?.Type?.startsWith('AWS::SSM::Parameter::Value')) return [];

@@ -90,8 +90,8 @@ export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStr
 
     /** What to do first, then what went wrong: last and boldest. */
     failure({ message, hint }: DeployFailure) {
-      if (hint) line(`\n${hint}`);
-      line(paint(['bold', 'red'], `\n✖ ${message}`));
+      if (hint) process.stderr.write(`\n${hint}\n`);
+      process.stderr.write(`\n${paint(['bold', 'red'], `✖ ${message}`)}\n`);
     },
   };
 }
