@@ -38,7 +38,7 @@ install -d /opt/postagram
 cd /opt/postagram
 again aws s3 cp --only-show-errors 's3://\${ArtifactsBucket}/\${BundleKey}' bundle.tar.gz --region '\${AWS::Region}'
 echo '\${BundleSha256}  bundle.tar.gz' | sha256sum --check --quiet
-tar --extract --gzip --no-same-owner --file bundle.tar.gz
+tar --extract --gzip --no-same-owner --no-same-permissions --file bundle.tar.gz
 
 cat >/etc/postagram.env <<'ENV'
 PORT=8080
@@ -85,14 +85,14 @@ PrivateDevices=yes
 PrivateTmp=yes
 PrivateUsers=yes
 RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
+SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 UMask=0077
 # MemoryDenyWriteExecute stays off: V8 writes machine code and runs it.
