@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DescribeStacksCommand, CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { startLabels } from '../../local/labels.ts';
 import { copyCheckout } from './checkout.ts';
 import { startFleet } from './fleet.ts';
@@ -247,19 +247,21 @@ describe('deploy.ts on an emulated AWS', () => {
   });
 
   it('shows the first cause of a failed update last, exits 1, and the next good deployment recovers', async () => {
-    // Valid to every validator; what fails is the deployment itself.
-    const broken = "Role: 'arn:aws:iam::000000000000:role/there-is-no-such-role'";
-    await checkout.edit('templates/serverless.ts', 'Role: roleArn', broken);
+    // Valid to every validator: what is wrong stands in the account, not in the template.
+    await s3.send(new CreateBucketCommand({ Bucket: 'postagram-taken' }));
+    const broken =
+      "Taken: new S3.Bucket({ BucketName: 'postagram-taken' }), ArtifactsBucket: artifactsBucket(),";
+    await checkout.edit('templates/serverless.ts', 'ArtifactsBucket: artifactsBucket(),', broken);
+    await checkout.edit('templates/serverless.ts', 'Logs, Refs', 'Logs, S3, Refs');
     const failed = await checkout.deploy('--stage', stage, '--yes');
     assert.equal(failed.code, 1, failed.stdout);
-    assert.match(
-      failed.stderr.trimEnd().split('\n').at(-1) ?? '',
-      /^✖ Labeler \(AWS::Lambda::Function\): .+/,
-    );
+    const lastLine = failed.stderr.trimEnd().split('\n').at(-1) ?? '';
+    assert.match(lastLine, /^✖ Taken \(AWS::S3::Bucket\): .*postagram-taken.* already exists/);
     assert.equal((await stack(names.serverless)).StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
-    await checkout.edit('templates/serverless.ts', broken, 'Role: roleArn');
+    await checkout.edit('templates/serverless.ts', broken, 'ArtifactsBucket: artifactsBucket(),');
     const { code, stdout, stderr } = await checkout.deploy('--stage', stage, '--yes');
     assert.equal(code, 0, stdout + stderr);
+    await s3.send(new DeleteBucketCommand({ Bucket: 'postagram-taken' }));
   });
 
   it('takes down the site and says what is kept', async () => {
@@ -277,7 +279,11 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /--confirm-stage/);
     const { code, stdout, stderr } = await checkout.deploy(
-      ...['down', '--data', '--yes', '--stage', stage, '--confirm-stage', stage],
+      'down',
+      '--data',
+      '--yes',
+      `--stage=${stage}`,
+      `--confirm-stage=${stage}`,
     );
     assert.equal(code, 0, stdout + stderr);
     await assert.rejects(stack(names.serverless), /does not exist/);

@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { execFile } from 'node:child_process';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { credentials, freePort, region, until } from './ministack.ts';
+import { answers, credentials, freePort, region, until } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
 const run = promisify(execFile);
@@ -65,25 +65,28 @@ export async function startFleet(
   const balancer = await startBalancer(folder, slots);
   const s3 = new S3Client({ region, credentials, endpoint: ministack.url, forcePathStyle: true });
   let current: { userData: string; orders: Orders; child: ChildProcess; port: number } | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
 
-  const watching = (async () => {
-    while (!stopping) {
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
       const userData = await newestUserData(ministack).catch(() => undefined);
-      if (userData && userData !== current?.userData) {
-        const old = current;
-        const port = slots.find((slot) => slot !== old?.port) ?? 0;
-        const orders = readUserData(userData);
-        const child = await startInstance(orders, await mkdtemp(join(folder, 'instance-')), s3, {
-          ...env,
-          PORT: `${port}`,
-        });
-        current = { userData, orders, child, port };
-        await until(`an instance on ${port}`, () => healthy(port));
-        if (old) await stop(old.child);
-      } else await new Promise((resolve) => setTimeout(resolve, 100));
+      if (userData && userData !== current?.userData) await replace(userData);
+      else await pause(100);
     }
-  })();
+  }
+
+  async function replace(userData: string): Promise<void> {
+    const old = current;
+    const port = slots.find((slot) => slot !== old?.port) ?? 0;
+    const orders = readUserData(userData);
+    const place = await mkdtemp(join(folder, 'instance-'));
+    const child = await startInstance(orders, place, s3, { ...env, PORT: `${port}` });
+    current = { userData, orders, child, port };
+    await until(`an instance on ${port}`, () => answers(`http://127.0.0.1:${port}/health`));
+    if (old) await stop(old.child);
+  }
+
+  const watching = watch();
 
   return {
     /** Port of the load balancer on 127.0.0.1. */
@@ -92,7 +95,7 @@ export async function startFleet(
     orders: () => current?.orders,
     pid: () => current?.child.pid,
     async stop() {
-      stopping = true;
+      stopping.abort();
       await watching;
       if (current) await stop(current.child);
       await balancer.stop();
@@ -100,12 +103,6 @@ export async function startFleet(
     },
   };
 }
-
-const healthy = (port: number) =>
-  fetch(`http://127.0.0.1:${port}/health`).then(
-    ({ status }) => (status === 200 ? true : undefined),
-    () => undefined,
-  );
 
 async function stop(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');

@@ -66,6 +66,7 @@ export async function startMinistack(folder: string, env: Record<string, string>
       cwd: folder,
       env: {
         PATH: process.env.PATH,
+        PYTHONDONTWRITEBYTECODE: '1',
         TMPDIR: folder,
         GATEWAY_PORT: String(port),
         BIND_HOST: '127.0.0.1',
@@ -124,7 +125,8 @@ export async function startMinistack(folder: string, env: Record<string, string>
   };
 }
 
-const answers = (url: string) =>
+/** Whether this URL answers with success; undefined, to ask again, while it does not. */
+export const answers = (url: string) =>
   fetch(url).then(
     ({ ok }) => (ok ? true : undefined),
     () => undefined,
