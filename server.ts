@@ -1,10 +1,9 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import { createRouter } from './router.ts';
-import { dynamoOptions, s3Options } from './src/aws.ts';
+import { createDynamo, s3Options } from './src/aws.ts';
 import { serverConfig } from './src/config.ts';
 import { drainOnSignal } from './src/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
@@ -18,7 +17,7 @@ const config = orExit(serverConfig);
 const log = pino({ level: config.LOG_LEVEL, base: null });
 
 const s3 = new S3Client(s3Options(config.AWS_REGION));
-const dynamo = new DynamoDBClient(dynamoOptions(config.AWS_REGION));
+const dynamo = createDynamo(config.AWS_REGION);
 
 const routes = {
   ...postRoutes({

@@ -1,4 +1,4 @@
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 
 /** Bounds on every wait, in ms. A call is tried three times at the most, as the SDK does by default. */
@@ -7,13 +7,23 @@ const requestHandler = { connectionTimeout: 2_000, requestTimeout: 10_000, throw
 /** Many connections: a listing takes four, and each request that waits for one adds to its time. */
 const pool = { maxSockets: 256, keepAlive: true };
 
-/** Endpoints come from `AWS_ENDPOINT_URL_…`, credentials from where the SDK finds them. */
-export const dynamoOptions = (region: string): DynamoDBClientConfig => ({
-  region,
-  requestHandler: { ...requestHandler, httpAgent: pool, httpsAgent: pool },
-});
+/**
+ * DynamoDB without what a call does not need: half of the SDK's CPU time for a Query of 20 posts.
+ * Endpoints come from `AWS_ENDPOINT_URL_…`, credentials from where the SDK finds them.
+ */
+export function createDynamo(region: string): DynamoDBClient {
+  const client = new DynamoDBClient({
+    region,
+    requestHandler: { ...requestHandler, httpAgent: pool, httpsAgent: pool },
+    // The chain of middlewares is made once for each kind of command, not for each call.
+    cacheMiddleware: true,
+  });
+  // It copies every attribute of question and answer for a log that nobody reads.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
+}
 
-/** @see dynamoOptions */
+/** @see createDynamo */
 export const s3Options = (region: string): S3ClientConfig => ({
   region,
   // Otherwise the SDK signs the checksum of an EMPTY body into presigned PUTs.

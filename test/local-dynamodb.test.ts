@@ -50,23 +50,27 @@ test('the posts table has the keys and the index of templates/table.ts', async (
   );
 });
 
-test('queries and scans, whole or cut short by a limit, leave no iterator open', async (t) => {
-  const { client, database } = await start(t);
-  for (let n = 0; n < 5; n++) await client.send(new PutItemCommand({ TableName, Item: post(n) }));
-  const query = {
-    TableName,
-    KeyConditionExpression: '#user = :user',
-    ExpressionAttributeNames: { '#user': 'user' },
-    ExpressionAttributeValues: { ':user': { S: 'USER#ada' } },
-  };
-  for (const limit of [{}, { Limit: 2 }]) {
-    assert.ok((await client.send(new QueryCommand({ ...query, ...limit }))).Count);
-    assert.ok((await client.send(new ScanCommand({ TableName, ...limit }))).Count);
-  }
-  assert.ok(database.iterators.opened() >= 4, 'the iterators are counted');
-  // Each is closed by the destruction of its stream, which may follow the answer.
-  while (database.iterators.open() > 0) await new Promise(setImmediate);
-});
+test(
+  'queries and scans, whole or cut short by a limit, leave no iterator open',
+  { timeout: 10_000 },
+  async (t) => {
+    const { client, database } = await start(t);
+    for (let n = 0; n < 5; n++) await client.send(new PutItemCommand({ TableName, Item: post(n) }));
+    const query = {
+      TableName,
+      KeyConditionExpression: '#user = :user',
+      ExpressionAttributeNames: { '#user': 'user' },
+      ExpressionAttributeValues: { ':user': { S: 'USER#ada' } },
+    };
+    for (const limit of [{}, { Limit: 2 }]) {
+      assert.ok((await client.send(new QueryCommand({ ...query, ...limit }))).Count);
+      assert.ok((await client.send(new ScanCommand({ TableName, ...limit }))).Count);
+    }
+    assert.ok(database.iterators.opened() >= 4, 'the iterators are counted');
+    // Each is closed by the destruction of its stream, which may follow the answer.
+    while (database.iterators.open() > 0) await new Promise(setImmediate);
+  },
+);
 
 test('a client that disconnects amid a body does no harm', async (t) => {
   const { client, database } = await start(t);

@@ -1,0 +1,33 @@
+/** The text of `--help`. */
+export const help = `Usage: npx tsx deploy.ts [command] [flags]
+
+Commands
+  up        validate, bundle and deploy both stacks, then wait for /health (default)
+  diff      show what up would change; changes nothing
+  outputs   print the outputs of the stacks and write outputs.json
+  down      delete the server stack; posts and photos are kept (see --data)
+
+Flags
+  --stage NAME             one deployment among several (dev)
+  --region REGION          else AWS_REGION, else the AWS profile's
+  --role NAME|ARN          existing role for Lambda and instances, e.g. LabRole (own role)
+  --instance-profile NAME  existing instance profile, e.g. LabInstanceProfile (own profile)
+  --vpc ID                 existing VPC; needs --subnets (own VPC)
+  --subnets ID,ID          its public subnets, in two zones or more
+  --certificate ARN        ACM certificate: HTTPS on 443, and 80 redirects to it (HTTP on 80)
+  --min N, --max N         size of the fleet (1, 4)
+  --instance-type TYPE     the processor architecture follows it
+  --allow-cidr CIDR        who may reach the site (0.0.0.0/0)
+  --cors-origin ORIGIN     origin of pages that may call the API; repeat for more (*)
+  --alarm-email ADDRESS    alarms are sent there (no alarms)
+  --yes, -y                do not ask; required when there is no terminal
+  --write-env              write BUCKET, DYNAMO_TABLE and AWS_REGION into .env.local
+  --dry-run                compile, validate and plan; needs no credentials, sends nothing
+  --data                   with down: delete posts, photos and the serverless stack as well
+  --confirm-stage NAME     with down --data --yes: the stage's name once more, in place of typing it
+  --help, -h               this text
+
+A flag that is not given keeps the value the stack has; an empty one (--certificate '') sets it back.
+Credentials come from where the AWS command line takes them; AWS_ENDPOINT_URL is respected.
+Exit codes: 0 done or nothing to change, 1 failed or refused, 130 interrupted (run again to continue).
+`;

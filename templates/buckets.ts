@@ -1,0 +1,86 @@
+import { Fn, S3 } from 'cloudform';
+
+import { imageBucketCors, labelerEvents } from './image-bucket.ts';
+import { imageBucketName } from './names.ts';
+
+/** Days for which an overwritten or deleted photo can still be brought back. */
+const oldVersionDays = 7;
+
+const closed = {
+  BucketEncryption: {
+    ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+  },
+  OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+  PublicAccessBlockConfiguration: {
+    BlockPublicAcls: true,
+    BlockPublicPolicy: true,
+    IgnorePublicAcls: true,
+    RestrictPublicBuckets: true,
+  },
+};
+
+const abandonedUploads = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' };
+
+/** Photos: written and read by browsers through pre-signed URLs, and starting the labeler. */
+export function imageBucket(): S3.Bucket {
+  return new S3.Bucket({
+    ...closed,
+    BucketName: imageBucketName,
+    VersioningConfiguration: { Status: 'Enabled' },
+    LifecycleConfiguration: {
+      Rules: [
+        { Id: 'abandoned-uploads', ...abandonedUploads },
+        {
+          Id: 'old-versions',
+          Status: 'Enabled',
+          NoncurrentVersionExpiration: { NoncurrentDays: oldVersionDays },
+          ExpiredObjectDeleteMarker: true,
+        },
+      ],
+    },
+    CorsConfiguration: {
+      CorsRules: [
+        {
+          AllowedOrigins: Fn.Ref('CorsOrigins'),
+          AllowedMethods: [...imageBucketCors.AllowedMethods],
+          AllowedHeaders: [...imageBucketCors.AllowedHeaders],
+          ExposedHeaders: [...imageBucketCors.ExposedHeaders],
+          MaxAge: imageBucketCors.MaxAge,
+        },
+      ],
+    },
+    NotificationConfiguration: {
+      LambdaConfigurations: labelerEvents.map((Event) => ({ Event, Function: Fn.GetAtt('Labeler', 'Arn') })),
+    },
+    // S3 tries the notification when the bucket is made: by then it must be allowed to call the function.
+  }).dependsOn('LabelerPermission');
+}
+
+/** What a deployment uploads: server bundles, named by their hash and never changed. */
+export function artifactsBucket(): S3.Bucket {
+  return new S3.Bucket({
+    ...closed,
+    LifecycleConfiguration: { Rules: [{ Id: 'abandoned-uploads', ...abandonedUploads }] },
+  });
+}
+
+/** @param bucket logical id of the bucket that is to refuse requests without TLS */
+export function tlsOnly(bucket: string): S3.BucketPolicy {
+  const bucketArn = Fn.GetAtt(bucket, 'Arn');
+  return new S3.BucketPolicy({
+    Bucket: Fn.Ref(bucket),
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'TlsOnly',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 's3:*',
+          Resource: [bucketArn, Fn.Join('', [bucketArn, '/*'])],
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ],
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { EC2, ElasticLoadBalancingV2, Fn } from 'cloudform';
+import type { ResourceBase } from 'cloudform';
+
+import { subnetIds, vpcId } from './network.ts';
+
+const { Listener, LoadBalancer, TargetGroup } = ElasticLoadBalancingV2;
+
+const forward = { Type: 'forward', TargetGroupArn: Fn.Ref('Targets') };
+const toHttps = {
+  Type: 'redirect',
+  RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' },
+};
+
+function from(port: number) {
+  return { IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp: Fn.Ref('AllowCidr') };
+}
+
+/** What the internet reaches: HTTP on 80, or HTTPS on 443 with 80 leading there when a certificate is given. */
+export function loadBalancer(): Record<string, ResourceBase> {
+  return {
+    PublicAccess: new EC2.SecurityGroup({
+      GroupDescription: 'Postagram load balancer',
+      VpcId: vpcId,
+      SecurityGroupIngress: Fn.If('HasCertificate', [from(80), from(443)], [from(80)]),
+    }),
+    LoadBalancer: new LoadBalancer({
+      Type: 'application',
+      Scheme: 'internet-facing',
+      Subnets: subnetIds,
+      SecurityGroups: [Fn.GetAtt('PublicAccess', 'GroupId')],
+      // The server keeps idle connections for longer: the side that sends must be the side that closes.
+      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }],
+    }),
+    Targets: new TargetGroup({
+      VpcId: vpcId,
+      TargetType: 'instance',
+      Protocol: 'HTTP',
+      Port: 8080,
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 10,
+      HealthCheckTimeoutSeconds: 5,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 3,
+      Matcher: { HttpCode: '200' },
+      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+    }),
+    HttpListener: new Listener({
+      LoadBalancerArn: Fn.Ref('LoadBalancer'),
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: Fn.If('HasCertificate', [toHttps], [forward]),
+    }),
+    HttpsListener: new Listener({
+      LoadBalancerArn: Fn.Ref('LoadBalancer'),
+      Protocol: 'HTTPS',
+      Port: 443,
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      Certificates: [{ CertificateArn: Fn.Ref('CertificateArn') }],
+      DefaultActions: [forward],
+    }).condition('HasCertificate'),
+  };
+}

@@ -1,0 +1,75 @@
+import { Fn, IAM } from 'cloudform';
+import type { Value } from 'cloudform';
+
+import { arn, imageBucketName } from './names.ts';
+import { postsTable } from './table.ts';
+
+const [byTime] = postsTable.GlobalSecondaryIndexes;
+
+function allow(Sid: string, Action: string[], Resource: Value<string>) {
+  return { Sid, Effect: 'Allow', Action, Resource };
+}
+
+/**
+ * What the server, the labeler and an instance may do, one statement for each resource: no two overlap, so that taking any one away takes
+ * something away.
+ */
+const statements = [
+  allow(
+    'Posts',
+    ['PutItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+    Fn.GetAtt('PostsTable', 'Arn'),
+  ),
+  allow(
+    'PostsByTime',
+    ['dynamodb:Query'],
+    Fn.Join('', [Fn.GetAtt('PostsTable', 'Arn'), `/index/${byTime.IndexName}`]),
+  ),
+  // GetObject also covers HeadObject, and Rekognition reading the photo on the labeler's behalf.
+  allow(
+    'Images',
+    ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+    arn('s3', [imageBucketName, '/*'], 'global'),
+  ),
+  // Without it a missing object is a 403, not a 404.
+  allow('ImageNames', ['s3:ListBucket'], arn('s3', [imageBucketName], 'global')),
+  allow('Bundles', ['s3:GetObject'], Fn.Join('', [Fn.GetAtt('ArtifactsBucket', 'Arn'), '/server/*'])),
+  // DetectLabels knows no resources.
+  allow('Labels', ['rekognition:DetectLabels'], '*'),
+  // The ARN of a log group ends in `:*`: its streams.
+  allow('LabelerLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], Fn.GetAtt('LabelerLogs', 'Arn')),
+  allow('DeadLetters', ['sqs:SendMessage'], Fn.GetAtt('DeadLetters', 'Arn')),
+  // Session Manager in place of SSH: the least it documents. These actions know no resources either.
+  allow(
+    'SessionManager',
+    [
+      'ssm:UpdateInstanceInformation',
+      'ssmmessages:CreateControlChannel',
+      'ssmmessages:CreateDataChannel',
+      'ssmmessages:OpenControlChannel',
+      'ssmmessages:OpenDataChannel',
+    ],
+    '*',
+  ),
+];
+
+/**
+ * The one role of labeler and instances. Its policy is inline, because Lambda refuses a function whose role cannot yet send to its dead
+ * letter queue, and only an inline policy is there as soon as the role is.
+ */
+export function sharedRole(): IAM.Role {
+  return new IAM.Role({
+    Description: 'Postagram: labeler and server instances',
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] },
+          Action: 'sts:AssumeRole',
+        },
+      ],
+    },
+    Policies: [{ PolicyName: 'postagram', PolicyDocument: { Version: '2012-10-17', Statement: statements } }],
+  });
+}

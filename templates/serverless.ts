@@ -1,0 +1,135 @@
+import { DynamoDB, Fn, Lambda, Logs, Refs, SQS } from 'cloudform';
+import type { ResourceBase, Template } from 'cloudform';
+
+import { alarm, alarmTopic } from './alarms.ts';
+import { artifactsBucket, imageBucket, tlsOnly } from './buckets.ts';
+import { arn, imageBucketName } from './names.ts';
+import { sharedParameters } from './parameters.ts';
+import { sharedRole } from './role.ts';
+import { postsTable } from './table.ts';
+
+const labelerArn = Fn.GetAtt('Labeler', 'Arn');
+const deadLettersArn = Fn.GetAtt('DeadLetters', 'Arn');
+const roleArn = Fn.If('OwnRole', Fn.GetAtt('Role', 'Arn'), Fn.Ref('RoleArn'));
+const fourteenDays = 14 * 24 * 60 * 60;
+
+/** Outlives its stack, but not the roll-back of the deployment that made it. */
+function kept<R extends ResourceBase>(resource: R): R {
+  resource.UpdateReplacePolicy = 'Retain';
+  return resource.deletionPolicy('RetainExceptOnCreate');
+}
+
+function posts(): DynamoDB.Table {
+  return new DynamoDB.Table({
+    BillingMode: postsTable.BillingMode,
+    KeySchema: [...postsTable.KeySchema],
+    AttributeDefinitions: [...postsTable.AttributeDefinitions],
+    GlobalSecondaryIndexes: postsTable.GlobalSecondaryIndexes.map((index) => ({
+      ...index,
+      KeySchema: [...index.KeySchema],
+    })),
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
+}
+
+/** No reserved concurrency: a small account has a quota of 10 for all its functions, and may not set any of it aside. */
+function labeler(code: string): Lambda.Function {
+  return new Lambda.Function({
+    Description: 'Writes the labels of an uploaded photo to its post',
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Code: { ZipFile: code },
+    Role: roleArn,
+    // CPU comes with memory: half a gigabyte starts the SDK about twice as fast as the least that runs.
+    MemorySize: 512,
+    Timeout: 60,
+    Environment: {
+      Variables: { BUCKET: imageBucketName, DYNAMO_TABLE: Fn.Ref('PostsTable'), LOG_LEVEL: 'info' },
+    },
+    LoggingConfig: { LogGroup: Fn.Ref('LabelerLogs') },
+    DeadLetterConfig: { TargetArn: deadLettersArn },
+  });
+}
+
+/**
+ * The stack that holds the data: buckets, table, labeler, and the role that labeler and server share.
+ *
+ * @param labelerCode the labeler as one CommonJS file, at most 20 KB, so that the template stays under the 51,200 bytes that can be sent
+ *   without a bucket
+ */
+export function serverless({ labelerCode }: { labelerCode: string }): Template {
+  return {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: 'Postagram: buckets, posts table, labeler and role',
+    Parameters: {
+      ...sharedParameters,
+      // No default: AWS's validator would take the empty string for a malformed ARN.
+      RoleArn: {
+        Type: 'String',
+        Description: 'An existing role for labeler and instances; empty: one is made',
+        AllowedPattern: '^(|arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_-]+)$',
+        ConstraintDescription: 'the ARN of a role without a path',
+      },
+    },
+    Conditions: {
+      OwnRole: Fn.Equals(Fn.Ref('RoleArn'), ''),
+      HasAlarms: Fn.Not(Fn.Equals(Fn.Ref('AlarmEmail'), '')),
+    },
+    Resources: {
+      PostsTable: kept(posts()),
+      ImageBucket: kept(imageBucket()),
+      ImageBucketPolicy: tlsOnly('ImageBucket'),
+      ArtifactsBucket: artifactsBucket(),
+      ArtifactsBucketPolicy: tlsOnly('ArtifactsBucket'),
+      Role: sharedRole().condition('OwnRole'),
+      LabelerLogs: new Logs.LogGroup({
+        LogGroupName: Fn.Join('/', ['/postagram', Fn.Ref('Stage'), 'labeler']),
+        RetentionInDays: 30,
+      }),
+      DeadLetters: new SQS.Queue({ MessageRetentionPeriod: fourteenDays, SqsManagedSseEnabled: true }),
+      Labeler: labeler(labelerCode),
+      LabelerRetries: new Lambda.EventInvokeConfig({
+        FunctionName: Fn.Ref('Labeler'),
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 2,
+      }),
+      LabelerPermission: new Lambda.Permission({
+        FunctionName: labelerArn,
+        Action: 'lambda:InvokeFunction',
+        Principal: 's3.amazonaws.com',
+        // A bucket's ARN names no account, and somebody else could own the name later.
+        SourceAccount: Refs.AccountId,
+        SourceArn: arn('s3', [imageBucketName], 'global'),
+      }),
+      AlarmTopic: alarmTopic(),
+      DeadLettersAlarm: alarm(
+        {
+          AlarmDescription: 'A photo could not be labelled: its event waits in the dead letter queue',
+          Namespace: 'AWS/SQS',
+          MetricName: 'ApproximateNumberOfMessagesVisible',
+          Dimensions: [{ Name: 'QueueName', Value: Fn.GetAtt('DeadLetters', 'QueueName') }],
+          Statistic: 'Maximum',
+          Threshold: 1,
+        },
+        1,
+      ),
+    },
+    Outputs: {
+      Bucket: { Description: 'Photos', Value: Fn.Ref('ImageBucket') },
+      Table: { Description: 'Posts', Value: Fn.Ref('PostsTable') },
+      ArtifactsBucket: { Description: 'Server bundles', Value: Fn.Ref('ArtifactsBucket') },
+      RoleArn: { Description: 'The role of labeler and instances', Value: roleArn },
+      RoleName: {
+        Description: 'The same role, by name',
+        Value: Fn.If('OwnRole', Fn.Ref('Role'), Fn.Select(1, Fn.Split('/', Fn.Ref('RoleArn')))),
+      },
+      LabelerFunction: { Description: 'The labeler', Value: Fn.Ref('Labeler') },
+      LabelerLogGroup: { Description: 'What the labeler logs', Value: Fn.Ref('LabelerLogs') },
+      DeadLetterQueue: {
+        Description: 'Events of photos that could not be labelled',
+        Value: Fn.Ref('DeadLetters'),
+      },
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * What an instance does at its first start, as cloud-init runs it: install Node, fetch the bundle by its hash, start it, wait until it
+ * answers, tell CloudFormation. `${Name}` is filled in by Fn::Sub; the script's own variables therefore go without braces.
+ */
+export const userData = `#!/bin/bash
+set -euo pipefail
+
+# Success or not, CloudFormation hears of it: a silent instance would hold up the deployment until its timeout.
+signal() {
+  status=$?
+  trap - EXIT
+  if [ "$status" -ne 0 ]; then
+    systemctl status postagram --no-pager || true
+    journalctl -u postagram -n 50 --no-pager || true
+  fi
+  if ! command -v cfn-signal >/dev/null; then
+    PATH="$PATH:/opt/aws/bin"
+  fi
+  cfn-signal --exit-code "$status" --stack '\${AWS::StackName}' --resource Fleet --region '\${AWS::Region}'
+  exit "$status"
+}
+trap signal EXIT
+
+# Mirrors have bad minutes.
+again() {
+  for pause in 2 5 10 20; do
+    "$@" && return
+    sleep "$pause"
+  done
+  "$@"
+}
+
+# First what the signal needs.
+again dnf install -y aws-cfn-bootstrap
+again dnf install -y nodejs24
+
+install -d /opt/postagram
+cd /opt/postagram
+again aws s3 cp --only-show-errors 's3://\${ArtifactsBucket}/\${BundleKey}' bundle.tar.gz --region '\${AWS::Region}'
+echo '\${BundleSha256}  bundle.tar.gz' | sha256sum --check --quiet
+tar --extract --gzip --no-same-owner --no-same-permissions --file bundle.tar.gz
+
+cat >/etc/postagram.env <<'ENV'
+PORT=8080
+BUCKET=\${Bucket}
+DYNAMO_TABLE=\${Table}
+AWS_REGION=\${AWS::Region}
+CORS_ORIGINS=\${CorsOriginList}
+DRAIN_SECONDS=5
+NODE_ENV=production
+LOG_LEVEL=info
+ENV
+
+cat >/etc/systemd/system/postagram.service <<'UNIT'
+[Unit]
+Description=Postagram
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/node-24 server.mjs
+WorkingDirectory=/opt/postagram
+EnvironmentFile=/etc/postagram.env
+Restart=always
+RestartSec=1
+# Longer than the drain and the slowest request.
+TimeoutStopSec=30
+LimitNOFILE=65536
+
+DynamicUser=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+PrivateDevices=yes
+PrivateTmp=yes
+PrivateUsers=yes
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+UMask=0077
+# MemoryDenyWriteExecute stays off: V8 writes machine code and runs it.
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+
+systemctl daemon-reload
+systemctl enable --now postagram
+
+curl --silent --show-error --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/health
+
+# The signal lets CloudFormation stop the instance this one replaces: the load balancer must have seen two healthy answers, 10 s apart.
+sleep 30
+`;

@@ -1,0 +1,46 @@
+type Values = Record<string, string>;
+
+const always: Values = { Stage: 'test', CorsOrigins: '*' };
+const alarms: Values = { AlarmEmail: 'nobody@example.org' };
+const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
+
+const fed: Values = {
+  ...always,
+  Bucket: 'postagram-images-test-123456789012-eu-west-1',
+  Table: 'PostsTable-1ABCDEF',
+  ArtifactsBucket: 'artifacts-1abcdef',
+  RoleName: 'Role-1ABCDEF',
+  BundleKey: `server/${'a'.repeat(64)}.tar.gz`,
+  BundleSha256: 'a'.repeat(64),
+};
+const profile: Values = { InstanceProfile: 'LabInstanceProfile' };
+const vpc: Values = {
+  VpcId: 'vpc-0123456789abcdef0',
+  SubnetIds: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+};
+const certificate: Values = {
+  CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
+};
+
+/** Every combination of what may be given or not, by what is given. What is not given is empty. */
+function combinations(fixed: Values, choices: Record<string, Values>): Record<string, Values> {
+  let sets: Record<string, Values> = { '': fixed };
+  for (const [name, values] of Object.entries(choices)) {
+    const absent = Object.fromEntries(Object.keys(values).map((parameter) => [parameter, '']));
+    sets = Object.fromEntries(
+      Object.entries(sets).flatMap(([given, set]) => [
+        [given, { ...set, ...absent }],
+        [given === '' ? `with ${name}` : `${given}, ${name}`, { ...set, ...values }],
+      ]),
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(sets).map(([given, set]) => [given === '' ? 'nothing given' : given, set]),
+  );
+}
+
+/** Parameters of both stacks, in every combination of their conditions. */
+export const parameterSets = {
+  serverless: combinations(always, { role, alarms }),
+  server: combinations(fed, { profile, vpc, certificate, alarms }),
+};

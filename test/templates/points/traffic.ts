@@ -1,0 +1,132 @@
+import { deepEqual, equal } from 'node:assert/strict';
+
+import { at, change, idsOf, madeBefore } from '../stacks.ts';
+import { cloudFormation } from './point.ts';
+import type { Point } from './point.ts';
+
+const elb = 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application';
+const loadBalancer = { 'Fn::GetAtt': ['LoadBalancer', 'LoadBalancerFullName'] };
+const targets = { 'Fn::GetAtt': ['Targets', 'TargetGroupFullName'] };
+const forward = { Type: 'forward', TargetGroupArn: { Ref: 'Targets' } };
+
+/** From the load balancer to the instances, and the numbers that come out of it. */
+export const traffic: Point[] = [
+  {
+    claim: 'Targets are instances on 8080, healthy when /health says 200',
+    documentation: `${elb}/target-group-health-checks.html`,
+    check: ({ server }) => {
+      const group = 'Targets.Properties';
+      equal(at(server, `${group}.TargetType`), 'instance');
+      equal(at(server, `${group}.Port`), 8080);
+      equal(at(server, `${group}.HealthCheckPath`), '/health');
+      deepEqual(at(server, `${group}.Matcher`), { HttpCode: '200' });
+    },
+    spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
+  },
+  {
+    claim: 'An instance that leaves gets 30 s for its last answers, by an attribute that exists',
+    documentation: `${elb}/edit-target-group-attributes.html#deregistration-delay`,
+    check: ({ server }) =>
+      deepEqual(at(server, 'Targets.Properties.TargetGroupAttributes'), [
+        { Key: 'deregistration_delay.timeout_seconds', Value: '30' },
+      ]),
+    spoil: ({ server }) =>
+      change(
+        server,
+        'Targets.Properties.TargetGroupAttributes.0.Key',
+        'deregistration.delay.timeout_seconds',
+      ),
+  },
+  {
+    claim: 'The load balancer closes idle connections before the server does, by an attribute that exists',
+    documentation: `${elb}/edit-load-balancer-attributes.html#connection-idle-timeout`,
+    check: ({ server }) =>
+      deepEqual(at(server, 'LoadBalancer.Properties.LoadBalancerAttributes'), [
+        { Key: 'idle_timeout.timeout_seconds', Value: '60' },
+      ]),
+    spoil: ({ server }) => change(server, 'LoadBalancer.Properties.LoadBalancerAttributes.0.Value', '600'),
+  },
+  {
+    claim: 'Port 80 answers, or leads to 443 when there is a certificate',
+    documentation: `${elb}/create-https-listener.html`,
+    check: ({ server }) => {
+      const redirect = {
+        Type: 'redirect',
+        RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' },
+      };
+      deepEqual(at(server, 'HttpListener.Properties.DefaultActions'), {
+        'Fn::If': ['HasCertificate', [redirect], [forward]],
+      });
+      equal(at(server, 'HttpListener.Condition'), undefined);
+      equal(at(server, 'HttpsListener.Condition'), 'HasCertificate');
+      deepEqual(at(server, 'HttpsListener.Properties.DefaultActions'), [forward]);
+      deepEqual(at(server, 'HttpsListener.Properties.Certificates'), [
+        { CertificateArn: { Ref: 'CertificateArn' } },
+      ]);
+    },
+    spoil: ({ server }) => change(server, 'HttpsListener.Condition', undefined),
+  },
+  {
+    claim: 'One policy scales the fleet, on requests per target',
+    documentation: 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html',
+    check: ({ server }) => {
+      deepEqual(idsOf(server, 'AWS::AutoScaling::ScalingPolicy'), ['Scaling']);
+      const tracking = 'Scaling.Properties.TargetTrackingConfiguration';
+      equal(
+        at(server, `${tracking}.PredefinedMetricSpecification.PredefinedMetricType`),
+        'ALBRequestCountPerTarget',
+      );
+      deepEqual(at(server, `${tracking}.PredefinedMetricSpecification.ResourceLabel.Fn::Select.1.0`), {
+        'Fn::Join': ['/', [loadBalancer, targets]],
+      });
+    },
+    spoil: ({ server }) => {
+      server.Resources['MoreScaling'] = { Type: 'AWS::AutoScaling::ScalingPolicy' };
+    },
+  },
+  {
+    claim:
+      'The scaling policy comes after the listener that ties target group and load balancer: its metric needs both',
+    documentation: `${cloudFormation}/aws-properties-autoscaling-scalingpolicy-predefinedmetricspecification.html`,
+    check: ({ server }) => {
+      const before = madeBefore(server, 'Scaling');
+      equal(before.has('HttpListener') && before.has('HttpsListener'), true);
+    },
+    spoil: ({ server }) =>
+      change(
+        server,
+        'Scaling.Properties.TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel.Fn::Select.1.1',
+        { Ref: 'HttpListener' },
+      ),
+  },
+  {
+    claim:
+      'With an address for alarms there are alarms on 5xx, unhealthy hosts and dead letters, on metrics that exist; without one, none',
+    documentation: `${elb}/load-balancer-cloudwatch-metrics.html`,
+    check: ({ serverless, server }) => {
+      const metrics = [serverless, server].flatMap((stack) =>
+        idsOf(stack, 'AWS::CloudWatch::Alarm').map((id) => {
+          equal(at(stack, `${id}.Condition`), 'HasAlarms');
+          deepEqual(at(stack, `${id}.Properties.AlarmActions`), [{ Ref: 'AlarmTopic' }]);
+          return [
+            at(stack, `${id}.Properties.Namespace`),
+            at(stack, `${id}.Properties.MetricName`),
+            at(stack, `${id}.Properties.Dimensions`),
+          ];
+        }),
+      );
+      const [byBalancer, byGroup] = [
+        { Name: 'LoadBalancer', Value: loadBalancer },
+        { Name: 'TargetGroup', Value: targets },
+      ];
+      const queue = { Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadLetters', 'QueueName'] } };
+      deepEqual(metrics, [
+        ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', [queue]],
+        ['AWS/ApplicationELB', 'HTTPCode_Target_5XX_Count', [byBalancer]],
+        ['AWS/ApplicationELB', 'HTTPCode_ELB_5XX_Count', [byBalancer]],
+        ['AWS/ApplicationELB', 'UnHealthyHostCount', [byBalancer, byGroup]],
+      ]);
+    },
+    spoil: ({ server }) => change(server, 'UnhealthyHostsAlarm.Properties.MetricName', 'UnhealthyHostCount'),
+  },
+];
