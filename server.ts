@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import { createRouter } from './router.ts';
@@ -8,7 +9,8 @@ import { drainOnSignal } from './src/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
 import { postRoutes } from './src/posts/routes.ts';
 import { createPostStore } from './src/posts/store.ts';
-import { createPresigner } from './src/presign.ts';
+import { bucketUrlOf, createPresigner } from './src/presign.ts';
+import { createSite } from './src/site.ts';
 import { exitWith, orExit } from './src/start-up.ts';
 
 const config = orExit(serverConfig);
@@ -27,6 +29,11 @@ const routes = {
     drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
 };
 
+const site = createSite({
+  root: config.WEB_ROOT ?? join(import.meta.dirname, 'webapp/dist'),
+  bucketOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+});
+
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */
 export const server = createServer(
   {
@@ -37,6 +44,7 @@ export const server = createServer(
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
+    fallback: site,
     log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { startCloud } from './cloud.ts';
 import type { ObjectCreatedHandler } from './events.ts';
 import { FriendlyError } from './settings.ts';
+import { ensureWebapp } from '../webapp/build.ts';
 
 /** How long requests at work may take to end after Ctrl-C, milliseconds. */
 const LAST_REQUESTS_MS = 3000;
@@ -28,7 +29,7 @@ async function start() {
   Object.assign(process.env, cloud.env);
   await checkPort(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1');
 
-  // What has to be built before the server starts, such as the web app, is built here.
+  await ensureWebapp();
 
   const labeler: { handler: ObjectCreatedHandler } = await import('../labeler.ts');
   cloud.onObjectCreated(labeler.handler);
@@ -57,6 +58,8 @@ function readEnvironment() {
 
 /** @throws FriendlyError when somebody else listens there */
 async function checkPort(port: number, host: string) {
+  // Not a port at all: server.ts names the variable.
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return;
   const probe = createServer();
   try {
     probe.listen(port, host);

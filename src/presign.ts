@@ -42,7 +42,7 @@ export function createPresigner(client: S3Client, bucket: string, now: () => num
 }
 
 /** The SDK decides where a bucket lives: path-style on an IP host, virtual-hosted on AWS. */
-async function bucketUrlOf(client: S3Client, bucket: string): Promise<URL> {
+export async function bucketUrlOf(client: S3Client, bucket: string): Promise<URL> {
   const { url } = await getEndpointFromInstructions({ Bucket: bucket }, GetObjectCommand, client.config);
   return url;
 }

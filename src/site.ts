@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { extname, join, relative, sep } from 'node:path';
+import type { Call, Reply } from './http/call.ts';
+
+type Encoding = (typeof ENCODINGS)[number]['name'];
+type File = { path: string; headers: Record<string, string>; tag: string; bytes: Map<Encoding, Buffer> };
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.txt': 'text/plain; charset=utf-8',
+};
+
+/** In the order of preference; the build leaves a file of that ending beside each text. */
+const ENCODINGS = [
+  { name: 'br', ending: '.br' },
+  { name: 'gzip', ending: '.gz' },
+  { name: 'identity', ending: '' },
+] as const;
+
+/** Bytes the whole build may have: it is kept in memory. Ours has 1 MB with its compressed forms. */
+const MAX_SITE = 32 * 1024 * 1024;
+
+/** Paths that are the API's, whatever they end in: never a page. */
+const API = /^\/(posts|signedUrlPut|getSignedUrlPut|health)(\/|$)/;
+
+const MISSING: Reply = {
+  status: 404,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+  body: Buffer.from('The web app is not built. Run: npm run build -w webapp\nThe API is at /posts all the same.\n'),
+};
+
+/**
+ * Serves the built web app. The folder is read once, here, and kept in memory.
+ * @param options.root folder of the build; where there is none, `GET /` says so
+ * @param options.bucketOrigin origin of the image bucket: the one other host that the page may talk to
+ * @returns the answer to a GET or HEAD, undefined when the path is not the site's
+ * @throws Error when the folder is larger than 32 MiB
+ */
+export function createSite({ root, bucketOrigin }: { root: string; bucketOrigin: string }) {
+  const files = readSite(root, bucketOrigin);
+  const page = files.get('/index.html');
+
+  return ({ path, headers }: Pick<Call, 'path' | 'headers'>): Reply | undefined => {
+    const file = path === '/' ? page : files.get(path);
+    if (file) return answer(file, headers);
+    if (path === '/') return MISSING;
+    // The app's own addresses, such as /u/ada, are all the one page; a missing asset is not.
+    const isScreen = !API.test(path) && extname(path) === '' && headers.accept?.includes('text/html');
+    return isScreen && page ? answer(page, headers) : undefined;
+  };
+}
+
+function answer(file: File, headers: Call['headers']): Reply {
+  const encoding = chooseEncoding(file, headers['accept-encoding'] ?? '');
+  // One tag for each form: they are different bytes.
+  const etag = `"${file.tag}-${encoding}"`;
+  const known = headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  if (known) return { status: 304, headers: { ...file.headers, etag } };
+  return {
+    headers: { ...file.headers, etag, ...(encoding !== 'identity' && { 'content-encoding': encoding }) },
+    body: file.bytes.get(encoding),
+  };
+}
+
+function chooseEncoding(file: File, accepted: string): Encoding {
+  const wanted = new Set(
+    accepted
+      .split(',')
+      .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
+      .map((part) => part.split(';')[0]?.trim()),
+  );
+  const found = ENCODINGS.find(({ name }) => wanted.has(name) && file.bytes.has(name));
+  return found?.name ?? 'identity';
+}
+
+function readSite(root: string, bucketOrigin: string): Map<string, File> {
+  const files = new Map<string, File>();
+  const paths = listFiles(root);
+  const total = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  if (total > MAX_SITE) throw new Error(`${root} holds ${total} bytes: the site may have ${MAX_SITE}.`);
+  const names = new Set(paths);
+  for (const path of paths) {
+    const type = TYPES[extname(path)];
+    if (type === undefined) continue;
+    const bytes = new Map(
+      ENCODINGS.filter(({ ending }) => names.has(path + ending)).map(({ name, ending }) => [
+        name,
+        readFileSync(path + ending),
+      ]),
+    );
+    const url = `/${relative(root, path).split(sep).join('/')}`;
+    const tag = createHash('sha256').update(readFileSync(path)).digest('base64url').slice(0, 22);
+    files.set(url, { path: url, tag, bytes, headers: headersOf(url, type, bucketOrigin) });
+  }
+  return files;
+}
+
+/** Visible files, none where there is no folder. */
+function listFiles(root: string): string[] {
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function headersOf(url: string, type: string, bucketOrigin: string): Record<string, string> {
+  return {
+    'content-type': type,
+    // The build puts a hash of the content into the names of its assets.
+    'cache-control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    // Both, because this replaces the router's own `vary`.
+    vary: 'Accept-Encoding, Origin',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    ...(type.startsWith('text/html') && {
+      'content-security-policy': policy(bucketOrigin),
+      'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+    }),
+  };
+}
+
+/**
+ * What the page may load. Nothing here needs a certificate: upgrade-insecure-requests, HSTS and
+ * Cross-Origin-Opener-Policy would break, or complain on, a site on plain HTTP.
+ */
+function policy(bucketOrigin: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    // blob: is a photo before it is sent.
+    `img-src 'self' blob: ${bucketOrigin}`,
+    `connect-src 'self' ${bucketOrigin}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { Request } from 'playwright-core';
+import { visit } from './chromium.ts';
+import { labelled, seedPost, startService } from './service.ts';
+
+const POSTS = 65;
+/** Every so many posts have a photo. */
+const PHOTO_EVERY = 3;
+
+let site: string;
+before(async () => {
+  site = await startService();
+  for (let n = 1; n <= POSTS; n++) {
+    await seedPost(site, 'Ada', { title: `Number ${n}`, ...(n % PHOTO_EVERY === 0 && { photo: 'coffee' }) });
+  }
+  await labelled(site, 'Ada', Math.floor(POSTS / PHOTO_EVERY));
+});
+
+test('scrolling goes on past 50 posts to the first of all, newest first, each once', async (t) => {
+  const { page, complaints } = await visit(t, site);
+  await page.goto(site);
+  await page.getByRole('article').first().waitFor();
+  assert.equal(await page.getByRole('article').count(), 20);
+  while (!(await page.getByText('That was the first post of all.').isVisible())) {
+    await page.mouse.wheel(0, 2_000);
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  const titles = await page.getByRole('heading', { level: 2 }).allTextContents();
+  assert.deepEqual(
+    titles,
+    Array.from({ length: POSTS }, (_, i) => `Number ${POSTS - i}`),
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test('the first load is at most 10 requests besides the photos in view, and 150 KB of JavaScript', async (t) => {
+  const { page, complaints } = await visit(t, site);
+  const requests: Request[] = [];
+  page.on('request', (request) => requests.push(request));
+  await page.goto(site);
+  await page.getByRole('article').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  const photos = requests.filter((request) => request.url().includes('X-Amz-'));
+  const others = requests.filter((request) => !photos.includes(request)).map((request) => request.url());
+  assert.ok(others.length <= 10, `${others.length} requests: ${others.join(' ')}`);
+
+  const scripts = requests.filter((request) => request.resourceType() === 'script');
+  const sizes = await Promise.all(scripts.map((script) => script.sizes()));
+  const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+  t.diagnostic(`${others.length} requests and ${photos.length} photos, ${bytes} bytes of JavaScript`);
+  assert.ok(bytes > 0 && bytes < 150_000, `${bytes} bytes of JavaScript`);
+
+  const images = await page.locator('article img').evaluateAll((all) =>
+    all.map((image) => ({
+      loading: image.getAttribute('loading'),
+      boxed: image.hasAttribute('width') && image.hasAttribute('height'),
+    })),
+  );
+  assert.ok(photos.length < images.length, `${photos.length} of ${images.length} photos were loaded`);
+  for (const image of images) assert.deepEqual(image, { loading: 'lazy', boxed: true });
+  assert.deepEqual(complaints, []);
+});
+
+test('nothing moves while the page loads', async (t) => {
+  const { page } = await visit(t, site);
+  await page.addInitScript(() => {
+    Reflect.set(window, 'shift', 0);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const moved = (Reflect.get(window, 'shift') as number) + (Reflect.get(entry, 'value') as number);
+        Reflect.set(window, 'shift', moved);
+      }
+    }).observe({ entryTypes: ['layout-shift'] });
+  });
+  await page.goto(site);
+  await page.getByRole('article').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  const shift = await page.evaluate(() => Reflect.get(window, 'shift') as number);
+  assert.ok(shift < 0.05, `cumulative layout shift ${shift}`);
+});
+
+test('a photo is loaded once, however often the list is read again', async (t) => {
+  const { page } = await visit(t, site);
+  const photos: string[] = [];
+  let reads = 0;
+  page.on('request', (request) => {
+    if (request.resourceType() === 'image' && request.url().includes('X-Amz')) photos.push(request.url());
+    if (new URL(request.url()).pathname === '/posts') reads++;
+  });
+  await page.goto(site);
+  await page.getByRole('article').first().waitFor();
+  await page.waitForLoadState('networkidle');
+  const loaded = photos.length;
+  const readsBefore = reads;
+  await page.waitForRequest((request) => new URL(request.url()).pathname === '/posts', { timeout: 12_000 });
+  await page.waitForLoadState('networkidle');
+  assert.ok(reads > readsBefore);
+  assert.equal(photos.length, loaded);
+});
+
+test('new posts do not push away what one is reading: they wait for a click', async (t) => {
+  const { page } = await visit(t, site);
+  await page.goto(site);
+  await page.getByRole('article').first().waitFor();
+  await page.mouse.wheel(0, 1_500);
+  await page.waitForFunction(() => window.scrollY > 500);
+  await seedPost(site, 'Grace', { title: 'Hot off the press' });
+  const held = page.getByRole('button', { name: '1 new post' });
+  await held.waitFor();
+  assert.equal(await page.getByRole('article', { name: 'Hot off the press' }).count(), 0);
+  await held.click();
+  await page.getByRole('article', { name: 'Hot off the press' }).waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+});
+
+test('the keyboard reaches everything, beginning with a way past the header', async (t) => {
+  const { page } = await visit(t, site, { name: 'Ada' });
+  await page.goto(`${site}/me`);
+  await page.getByRole('article').first().waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(), 'Skip to the posts');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.match(await focused(), /Ada$/);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('article').getByRole('heading', { level: 1 }).waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: /^Delete/ }).first().press('Enter');
+  await page.getByRole('alertdialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^Delete/);
+});

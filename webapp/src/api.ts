@@ -1,0 +1,218 @@
+import * as v from 'valibot';
+
+const Post = v.object({
+  user: v.string(),
+  id: v.string(),
+  title: v.string(),
+  body: v.string(),
+  createdAt: v.optional(v.string()),
+  image: v.optional(v.string()),
+  labels: v.optional(v.array(v.string())),
+  status: v.optional(v.string()),
+  error: v.optional(v.string()),
+});
+const SignedUpload = v.object({
+  uploadURL: v.string(),
+  objectName: v.string(),
+  method: v.optional(v.string(), 'PUT'),
+});
+const Problem = v.object({ detail: v.string() });
+
+export type Post = v.InferOutput<typeof Post>;
+/** One page of a list; `next` is the address of the page after it, absent on the last one. */
+export type Page = { posts: Post[]; next: string | undefined };
+export type SignedUpload = v.InferOutput<typeof SignedUpload>;
+
+/** Why a call failed. `status` is 0 when no answer came: then `reason` tells why, as it does for the bucket's refusals. */
+export class ApiError extends Error {
+  readonly reason: 'offline' | 'unreachable' | 'timeout' | 'aborted' | 'garbled' | 'refused' | 'bucket';
+  readonly status: number;
+  /** The server's own words, in English; empty when it said nothing. */
+  readonly detail: string;
+  constructor(reason: ApiError['reason'], status = 0, detail = '') {
+    super(`${reason} ${status} ${detail}`.trim());
+    this.reason = reason;
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+/** Posts a page: the server allows 1 to 100. */
+const PAGE_SIZE = 20;
+/** Milliseconds until a call to the API counts as lost. Uploads have no such limit: they show their progress. */
+const PATIENCE = 20_000;
+const PHOTO_TYPE = 'image/jpeg';
+
+const base = new URL(import.meta.env.VITE_API_URL || '/', window.location.href);
+
+/**
+ * A page of posts, newest first.
+ * @param user whose posts; everybody's without
+ * @param next the `next` of the page before; the first page without
+ */
+export async function listPosts(user: string | undefined, next?: string, signal?: AbortSignal): Promise<Page> {
+  const url = new URL(next ?? 'posts', base);
+  if (next === undefined) {
+    url.searchParams.set('limit', String(PAGE_SIZE));
+    if (user !== undefined) url.searchParams.set('user', user);
+  }
+  const { body, response } = await call(url, { signal });
+  return { posts: read(v.array(Post), body), next: nextPage(response) };
+}
+
+/** One post by its id, as everybody sees it: up to about a second behind its author's own list. */
+export async function readPost(id: string, signal?: AbortSignal): Promise<Post> {
+  const { body } = await call(postUrl(id), { signal });
+  return read(Post, body);
+}
+
+export async function createPost(name: string, draft: { title: string; body: string }): Promise<Post> {
+  const { body } = await call(new URL('posts', base), {
+    method: 'POST',
+    headers: { ...authorization(name), 'content-type': 'application/json' },
+    body: JSON.stringify(draft),
+  });
+  return read(Post, body);
+}
+
+export async function deletePost(name: string, id: string): Promise<void> {
+  await call(postUrl(id), { method: 'DELETE', headers: authorization(name) });
+}
+
+/** Leave to upload one photo to one post of `name`'s. The size, in bytes, becomes part of the signature. */
+export async function signUpload(name: string, id: string, photo: Blob): Promise<SignedUpload> {
+  const url = new URL('signedUrlPut', base);
+  url.search = String(
+    new URLSearchParams({
+      // The name a photo has on its owner's disk is nobody else's business.
+      filename: 'photo.jpg',
+      filetype: PHOTO_TYPE,
+      postId: bareId(id),
+      size: String(photo.size),
+    }),
+  );
+  const { body } = await call(url, { headers: authorization(name) });
+  return read(SignedUpload, body);
+}
+
+/**
+ * Sends a photo straight to the bucket. XMLHttpRequest, because fetch reports no upload progress.
+ * @param onProgress called with the share sent, 0 to 1
+ */
+export function uploadPhoto(
+  signed: SignedUpload,
+  photo: Blob,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(signed.method, signed.uploadURL);
+    // Signed with the URL: any other type is refused. The browser itself sets the content-length.
+    request.setRequestHeader('content-type', PHOTO_TYPE);
+    request.upload.addEventListener('progress', (event) => {
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    });
+    request.addEventListener('load', () => {
+      if (request.status >= 200 && request.status < 300) resolve();
+      else reject(new ApiError('bucket', request.status));
+    });
+    request.addEventListener('error', () => reject(lost()));
+    request.addEventListener('abort', () => reject(new ApiError('aborted')));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    if (signal.aborted) reject(new ApiError('aborted'));
+    else request.send(photo);
+  });
+}
+
+/** The part of an id that goes into addresses: `POST#<uuid>` → `<uuid>`. */
+export function bareId(id: string): string {
+  return id.split('#').at(-1) ?? id;
+}
+
+/** The id behind a bare uuid. */
+export function fullId(uuid: string): string {
+  return `POST#${uuid}`;
+}
+
+/** Whether a post shows, or failed on, the photo uploaded as `objectName`. */
+export function showsPhoto(post: Post, objectName: string): boolean {
+  const file = objectName.split('/').at(-1) ?? objectName;
+  return post.image !== undefined && new URL(post.image).pathname.endsWith(`/${encodeURIComponent(file)}`);
+}
+
+/**
+ * The image address to go on showing. Each read signs the address anew, and a changed address would load the photo
+ * again: the one already on the page stays while it shows the same object and is still good for a while.
+ */
+export function steadyImage(shown: string | undefined, fresh: string | undefined): string | undefined {
+  if (shown === undefined || fresh === undefined || shown === fresh) return fresh;
+  const before = new URL(shown);
+  const after = new URL(fresh);
+  const sameObject = before.host === after.host && before.pathname === after.pathname;
+  return sameObject && signedAt(after) - signedAt(before) < lifetime(before) / 2 ? shown : fresh;
+}
+
+/** When an address was signed, in seconds; its `X-Amz-Date` looks like 20260131T235959Z. */
+function signedAt(url: URL): number {
+  const stamp = url.searchParams.get('X-Amz-Date') ?? '';
+  const iso = stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  return Date.parse(iso) / 1000;
+}
+
+function lifetime(url: URL): number {
+  return Number(url.searchParams.get('X-Amz-Expires') ?? 0);
+}
+
+function postUrl(id: string): URL {
+  return new URL(`posts/${encodeURIComponent(bareId(id))}`, base);
+}
+
+/** The user, as UTF-8 bytes: a header carries bytes, which fetch takes as a string of characters up to 255. */
+function authorization(name: string): { authorization: string } {
+  return { authorization: String.fromCharCode(...new TextEncoder().encode(name)) };
+}
+
+async function call(
+  url: URL,
+  init: Omit<RequestInit, 'signal'> & { signal?: AbortSignal | undefined },
+): Promise<{ body: unknown; response: Response }> {
+  const timeout = AbortSignal.timeout(PATIENCE);
+  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+  try {
+    const response = await fetch(url, { ...init, signal });
+    const text = await response.text();
+    if (response.ok) return { body: parse(text), response };
+    const problem = v.safeParse(Problem, parse(text, {}));
+    throw new ApiError('refused', response.status, problem.success ? problem.output.detail : '');
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    if (timeout.aborted) throw new ApiError('timeout');
+    if (signal.aborted) throw new ApiError('aborted');
+    throw lost();
+  }
+}
+
+function lost(): ApiError {
+  return new ApiError(navigator.onLine ? 'unreachable' : 'offline');
+}
+
+function parse(text: string, otherwise?: unknown): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (otherwise !== undefined) return otherwise;
+    throw new ApiError('garbled');
+  }
+}
+
+function read<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (!result.success) throw new ApiError('garbled');
+  return result.output;
+}
+
+function nextPage(response: Response): string | undefined {
+  const link = /<([^>]*)>\s*;\s*rel="next"/.exec(response.headers.get('link') ?? '');
+  return link?.[1] === undefined ? undefined : new URL(link[1], response.url).href;
+}

@@ -1,0 +1,121 @@
+import { lazy, Suspense } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { usePathname } from 'wouter/use-browser-location';
+import { FeedScreen } from './feed/feed-screen.tsx';
+import { useText } from './i18n/language.tsx';
+import { Header } from './layout/header.tsx';
+import { useRouteFocus } from './layout/route-focus.ts';
+import { Empty, NoticeList, OfflineBar, useTitle } from './layout/status.tsx';
+import { PostScreen } from './post/post-screen.tsx';
+import { useServices } from './services.ts';
+import { useSession } from './session/session.tsx';
+import { SignInScreen, Welcome } from './sign-in/sign-in-screen.tsx';
+import { useLeaveGuard } from './upload/use-upload.ts';
+
+const ComposeScreen = lazy(() => import('./compose/compose-screen.tsx'));
+
+export function App() {
+  const text = useText();
+  const { uploads } = useServices();
+  useLeaveGuard(uploads);
+  useRouteFocus();
+  return (
+    <>
+      <a href="#main" className="skip">
+        {text.skip}
+      </a>
+      <Header />
+      <OfflineBar />
+      <main id="main" tabIndex={-1}>
+        <Screens />
+      </main>
+      <NoticeList />
+    </>
+  );
+}
+
+function Screens() {
+  const text = useText();
+  const { name } = useSession();
+  const [, navigate] = useLocation();
+  return (
+    <Switch>
+      <Route path="/">
+        <FeedScreen
+          words={{
+            title: text.feed.everybody,
+            empty: text.feed.emptyEverybody,
+            emptyLead: text.feed.emptyEverybodyLead,
+          }}
+        >
+          {name === undefined && <Welcome />}
+        </FeedScreen>
+      </Route>
+      <Route path="/me">{name === undefined ? <SignInScreen /> : <MyFeed name={name} />}</Route>
+      <Route path="/u/:name">
+        <SomeonesFeed />
+      </Route>
+      <Route path="/p/:uuid">{({ uuid }) => <PostScreen key={uuid} uuid={uuid} />}</Route>
+      <Route path="/new">
+        {name === undefined ? (
+          <SignInScreen />
+        ) : (
+          <Suspense fallback={null}>
+            <ComposeScreen name={name} />
+          </Suspense>
+        )}
+      </Route>
+      <Route path="/sign-in">
+        {name === undefined ? <SignInScreen onDone={() => navigate('/')} /> : <Redirect to="/" />}
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  );
+}
+
+function MyFeed({ name }: { name: string }) {
+  const text = useText();
+  return (
+    <FeedScreen
+      key={name}
+      user={name}
+      words={{ title: text.feed.mine, empty: text.feed.emptyMine, emptyLead: text.feed.emptyMineLead }}
+    />
+  );
+}
+
+function SomeonesFeed() {
+  const { name } = useSession();
+  // The router decodes only half of what encodeURIComponent encodes, so the address itself is read.
+  const encoded = usePathname().split('/')[2] ?? '';
+  const whose = decoded(encoded);
+  if (whose === undefined) return <NotFound />;
+  return whose === name ? <MyFeed name={whose} /> : <UserFeed key={whose} name={whose} />;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
+function UserFeed({ name }: { name: string }) {
+  const text = useText();
+  return (
+    <FeedScreen
+      user={name}
+      canWrite={false}
+      words={{ title: text.feed.of(name), empty: text.feed.emptyOf(name), emptyLead: text.feed.emptyOfLead }}
+    />
+  );
+}
+
+function NotFound() {
+  const text = useText();
+  useTitle(text.notFound.title);
+  return <Empty title={text.notFound.title} lead={text.notFound.lead} />;
+}

@@ -1,0 +1,83 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useLocation } from 'wouter';
+import { createPost } from '../api.ts';
+import { explain } from '../i18n/explain.ts';
+import { useText } from '../i18n/language.tsx';
+import { Field } from '../layout/field.tsx';
+import { useTitle } from '../layout/status.tsx';
+import { useServices } from '../services.ts';
+import { PhotoSpot, type ChosenPhoto } from './photo-spot.tsx';
+import './compose.css';
+
+/** Characters; the server takes a little more. */
+const TITLE_LIMIT = 120;
+const BODY_LIMIT = 2000;
+
+export default function ComposeScreen({ name }: { name: string }) {
+  const text = useText();
+  useTitle(text.compose.title);
+  const [photo, setPhoto] = useState<ChosenPhoto>();
+  const { register, handleSubmit, formState } = useForm({ defaultValues: { title: '', body: '' } });
+  const send = useSend(name, photo);
+  const submit = handleSubmit((draft) => send.mutate({ title: draft.title.trim(), body: draft.body.trim() }));
+  const written = (empty: string, limit: number) => (value: string) => {
+    if (value.trim() === '') return empty;
+    return [...value].length <= limit || text.compose.errors.long(limit);
+  };
+  return (
+    <form className="compose" onSubmit={(event) => void submit(event)} noValidate>
+      <h1 tabIndex={-1}>{text.compose.title}</h1>
+      <div className="compose-card">
+        <PhotoSpot photo={photo} onChange={setPhoto} />
+        <div className="compose-words">
+          <Field label={text.compose.titleLabel} error={formState.errors.title?.message}>
+            {(aria) => (
+              <input
+                {...register('title', { validate: written(text.compose.errors.titleEmpty, TITLE_LIMIT) })}
+                {...aria}
+                type="text"
+                className="title-input"
+                autoComplete="off"
+                placeholder={text.compose.titlePlaceholder}
+              />
+            )}
+          </Field>
+          <Field label={text.compose.bodyLabel} error={formState.errors.body?.message}>
+            {(aria) => (
+              <textarea
+                {...register('body', { validate: written(text.compose.errors.bodyEmpty, BODY_LIMIT) })}
+                {...aria}
+                rows={6}
+                placeholder={text.compose.bodyPlaceholder}
+              />
+            )}
+          </Field>
+          {send.isError && (
+            <p className="field-error" role="alert">
+              {text.compose.errors.refused} {explain(send.error, text)}
+            </p>
+          )}
+          <button type="submit" className="button send" disabled={send.isPending}>
+            {send.isPending ? text.compose.submitting : text.compose.submit}
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** Makes the post, starts its photo on its way, and shows both at the top of the feed. */
+function useSend(name: string, photo: ChosenPhoto | undefined) {
+  const { posts, uploads } = useServices();
+  const [, navigate] = useLocation();
+  return useMutation({
+    mutationFn: (draft: { title: string; body: string }) => createPost(name, draft),
+    onSuccess: (post) => {
+      posts.add(post);
+      if (photo) uploads.start(name, post, photo.blob);
+      navigate('/');
+    },
+  });
+}

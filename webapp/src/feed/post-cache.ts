@@ -1,0 +1,87 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { Page, Post } from '../api.ts';
+import { dropPost, insertPost, mergeFirstPage, replacePost } from './merge.ts';
+
+export type FeedData = InfiniteData<Page, string | undefined>;
+
+/** Milliseconds for which the list of everybody may lag behind what this tab did; measured lags are under a second. */
+const LAG = 30_000;
+
+export const feedKey = (user: string | undefined) => ['feed', user ?? ''] as const;
+export const postKey = (id: string) => ['post', id] as const;
+
+/**
+ * The posts on the page, and the changes this tab made to them. The server's lists may be a moment behind: what was
+ * just posted stays, and what was just deleted does not come back, whatever they say.
+ */
+export function createPostCache(client: QueryClient) {
+  const posted = new Map<string, { post: Post; at: number }>();
+  const gone = new Set<string>();
+
+  function changeFeeds(change: (data: FeedData, user: string | undefined) => FeedData) {
+    for (const [key] of client.getQueriesData<FeedData>({ queryKey: ['feed'] })) {
+      const user = String(key[1]) || undefined;
+      client.setQueryData<FeedData>(key, (data) => data && change(data, user));
+    }
+  }
+
+  function put(post: Post) {
+    changeFeeds((data, user) => (user === undefined || user === post.user ? insertPost(data, post) : data));
+  }
+
+  function sift(page: Page): Page {
+    return { ...page, posts: page.posts.filter((post) => !gone.has(post.id)) };
+  }
+
+  return {
+    sift,
+
+    /** A post made in this tab. */
+    add(post: Post) {
+      posted.set(post.id, { post, at: Date.now() });
+      put(post);
+    },
+
+    /** A newer reading of a post. */
+    update(post: Post) {
+      const mine = posted.get(post.id);
+      if (mine) posted.set(post.id, { ...mine, post });
+      client.setQueryData(postKey(post.id), post);
+      changeFeeds((data) => replacePost(data, post));
+    },
+
+    /** Takes a post off the page at once; the answer puts it back. */
+    remove(post: Post): () => void {
+      gone.add(post.id);
+      changeFeeds((data) => dropPost(data, post.id));
+      return () => {
+        gone.delete(post.id);
+        put(post);
+      };
+    },
+
+    /**
+     * Works a fresh first page into what is shown.
+     * @param hold keep newer posts of others back, because the reader has scrolled and they would push the page down
+     * @returns how many posts were held back
+     */
+    takeIn(user: string | undefined, fresh: Page, hold: boolean): number {
+      const data = client.getQueryData<FeedData>(feedKey(user));
+      if (!data) return 0;
+      const page = sift(fresh);
+      const newest = data.pages[0]?.posts[0]?.id ?? '';
+      const held = hold ? page.posts.filter((post) => post.id > newest && !posted.has(post.id)) : [];
+      // A whole page of new posts has no common post with the old ones to be merged at: it waits for the reader.
+      if (held.length > 0 && held.length === page.posts.length) return held.length;
+      let merged = mergeFirstPage(data, { ...page, posts: page.posts.filter((post) => !held.includes(post)) });
+      for (const { post, at } of posted.values()) {
+        const unseen = Date.now() - at < LAG && !gone.has(post.id);
+        if (unseen && (user === undefined || user === post.user)) merged = insertPost(merged, post);
+      }
+      client.setQueryData(feedKey(user), merged);
+      return held.length;
+    },
+  };
+}
+
+export type PostCache = ReturnType<typeof createPostCache>;

@@ -1,0 +1,32 @@
+import { useText } from '../i18n/language.tsx';
+
+/** Cards in the shape of those to come. */
+export function FeedSkeleton({ cards = 4 }: { cards?: number }) {
+  return (
+    <div className="feed-list">
+      {Array.from({ length: cards }, (_, i) => (
+        <CardSkeleton key={i} silent={i > 0} />
+      ))}
+    </div>
+  );
+}
+
+export function CardSkeleton({ silent = false }: { silent?: boolean }) {
+  const text = useText();
+  return (
+    <div className="card skeleton" role={silent ? undefined : 'status'} aria-hidden={silent}>
+      <div className="stamp">
+        <div className="stamp-paper">
+          <div className="stamp-picture bone" />
+        </div>
+      </div>
+      <div className="card-text">
+        {!silent && <span className="unseen">{text.feed.loading}</span>}
+        <div className="bone line w30" />
+        <div className="bone line tall w70" />
+        <div className="bone line" />
+        <div className="bone line w50" />
+      </div>
+    </div>
+  );
+}

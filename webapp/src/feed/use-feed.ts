@@ -1,0 +1,49 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { listPosts } from '../api.ts';
+import { useServices } from '../services.ts';
+import { feedKey } from './post-cache.ts';
+
+/** Milliseconds between two readings of the first page, while the tab is visible. */
+const REREAD = 10_000;
+/** Pixels scrolled before new posts wait for a click instead of pushing the page down. */
+const SCROLLED = 500;
+
+/**
+ * A list of posts that keeps itself up to date.
+ * @param user whose; everybody's without
+ */
+export function useFeed(user: string | undefined) {
+  const { posts: cache } = useServices();
+  const feed = useInfiniteQuery({
+    queryKey: feedKey(user),
+    initialPageParam: undefined as string | undefined, // the first page has no cursor
+    queryFn: async ({ pageParam, signal }) => cache.sift(await listPosts(user, pageParam, signal)),
+    getNextPageParam: (page) => page.next,
+    // Reading every loaded page again would grow with the scrolling: the first page is re-read below instead.
+    staleTime: Infinity,
+  });
+  const head = useQuery({
+    queryKey: ['head', user ?? ''],
+    queryFn: async ({ signal }) =>
+      cache.takeIn(user, await listPosts(user, undefined, signal), window.scrollY > SCROLLED),
+    enabled: feed.isSuccess,
+    initialData: 0,
+    // The first reading of the list is the feed's own: this one begins a pause later, or on coming back to the screen.
+    staleTime: Infinity,
+    refetchInterval: REREAD,
+    refetchOnMount: 'always',
+    refetchOnWindowFocus: 'always',
+    refetchOnReconnect: 'always',
+    retry: false,
+  });
+  return {
+    feed,
+    posts: feed.data?.pages.flatMap((page) => page.posts) ?? [],
+    /** How many newer posts wait for the reader to come back up. */
+    held: head.data,
+    showHeld() {
+      window.scrollTo({ top: 0, behavior: 'instant' });
+      void head.refetch();
+    },
+  };
+}

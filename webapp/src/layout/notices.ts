@@ -1,0 +1,27 @@
+import { createStore } from './store.ts';
+
+export type Notice = { id: number; words: string; bad: boolean };
+
+/** Milliseconds a notice stays: long enough to be read, and to be read aloud. */
+const STAY = 7_000;
+
+/** Short messages at the edge of the page. */
+export function createNotices() {
+  const store = createStore<readonly Notice[]>([]);
+  let count = 0;
+  function dismiss(id: number) {
+    store.set(store.get().filter((notice) => notice.id !== id));
+  }
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+    dismiss,
+    say(words: string, bad = false) {
+      const id = ++count;
+      store.set([...store.get(), { id, words, bad }]);
+      setTimeout(() => dismiss(id), STAY);
+    },
+  };
+}
+
+export type Notices = ReturnType<typeof createNotices>;

@@ -1,0 +1,83 @@
+import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+import { explain } from '../i18n/explain.ts';
+import { useText } from '../i18n/language.tsx';
+import { useServices } from '../services.ts';
+import { CloseIcon, RetryIcon } from './icons.tsx';
+import './status.css';
+
+/** Sets the tab's title for as long as a screen is shown. */
+export function useTitle(title: string) {
+  useEffect(() => {
+    document.title = title === '' ? 'Postagram' : `${title} · Postagram`;
+  }, [title]);
+}
+
+export function OfflineBar() {
+  const text = useText();
+  const online = useSyncExternalStore(watchNetwork, () => navigator.onLine);
+  return <div role="status">{online ? null : <p className="offline-bar">{text.offline}</p>}</div>;
+}
+
+export function NoticeList() {
+  const { notices } = useServices();
+  const shown = useSyncExternalStore(notices.subscribe, notices.get);
+  return (
+    <div className="notices" role="status">
+      {shown.map(({ id, words, bad }) => (
+        <div key={id} className={bad ? 'notice bad' : 'notice'}>
+          <p>{words}</p>
+          <button type="button" className="quiet round" onClick={() => notices.dismiss(id)} aria-label="OK">
+            <CloseIcon />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A failure in words, and the way out of it. */
+export function Failure(props: { title: string; error: unknown; onRetry: () => void; busy?: boolean }) {
+  const text = useText();
+  return (
+    <div className="failure" role="alert">
+      <p className="failure-title">{props.title}</p>
+      <p>{explain(props.error, text)}</p>
+      <button type="button" className="button" onClick={props.onRetry} disabled={props.busy}>
+        <RetryIcon />
+        {text.feed.retry}
+      </button>
+    </div>
+  );
+}
+
+export function Empty(props: { title: string; lead: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <EmptyPicture />
+      <h2>{props.title}</h2>
+      <p>{props.lead}</p>
+      {props.children}
+    </div>
+  );
+}
+
+function EmptyPicture() {
+  return (
+    <svg viewBox="0 0 160 120" className="empty-picture" aria-hidden="true" focusable="false">
+      <path className="pole" d="M76 78h8v40h-8z" />
+      <path className="box" d="M30 30h72a28 28 0 0 1 28 28v22H30z" />
+      <path className="door" d="M30 30a22 22 0 0 1 22 22v28H18V52a22 22 0 0 1 12-22z" />
+      <path className="slot" d="M26 56h18" />
+      <path className="flag" d="M100 56V16h20v12h-16" />
+    </svg>
+  );
+}
+
+function watchNetwork(changed: () => void) {
+  window.addEventListener('online', changed);
+  window.addEventListener('offline', changed);
+  return () => {
+    window.removeEventListener('online', changed);
+    window.removeEventListener('offline', changed);
+  };
+}

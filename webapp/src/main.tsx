@@ -1,0 +1,44 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiError } from './api.ts';
+import { App } from './app.tsx';
+import { createPostCache } from './feed/post-cache.ts';
+import { LanguageProvider } from './i18n/language.tsx';
+import { createNotices } from './layout/notices.ts';
+import { ServicesContext } from './services.ts';
+import { SessionProvider } from './session/session.tsx';
+import { createUploads } from './upload/uploads.ts';
+import './layout/base.css';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    // A refusal is final; silence, or trouble at the other end, may pass.
+    queries: { retry: (times, error) => times < 2 && mayPass(error), refetchOnWindowFocus: false },
+    // Offline, an action fails at once and in words, instead of waiting unseen for the network.
+    mutations: { networkMode: 'always' },
+  },
+});
+const posts = createPostCache(queries);
+const services = { posts, uploads: createUploads(posts), notices: createNotices() };
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <LanguageProvider>
+          <SessionProvider>
+            <ServicesContext value={services}>
+              <App />
+            </ServicesContext>
+          </SessionProvider>
+        </LanguageProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
+function mayPass(error: Error): boolean {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500);
+}

@@ -1,0 +1,14 @@
+import { useText } from '../i18n/language.tsx';
+
+/** What was recognised, as rubber stamps. `fresh` ones land with a thump: they arrived while the reader watched. */
+export function Labels({ labels, fresh }: { labels: readonly string[]; fresh: boolean }) {
+  const text = useText();
+  if (labels.length === 0) return <p className="no-labels">{text.post.noLabels}</p>;
+  return (
+    <ul className={fresh ? 'labels fresh' : 'labels'} aria-label={text.post.labels}>
+      {labels.map((label) => (
+        <li key={label}>{label}</li>
+      ))}
+    </ul>
+  );
+}

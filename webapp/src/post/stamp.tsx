@@ -1,0 +1,71 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { readPost, type Post } from '../api.ts';
+import { useText } from '../i18n/language.tsx';
+import { useServices } from '../services.ts';
+import './stamp.css';
+
+const TINTS = 7;
+
+/** A person's colour: the same on every device. */
+export function tintOf(name: string): string {
+  let sum = 0;
+  for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
+  return `tint-${sum % TINTS}`;
+}
+
+/** The photo of a post as a stamp, always the same size; without a photo, its author's initial. */
+export function Stamp(props: { post: Post; preview?: string | undefined; whole?: boolean; children?: ReactNode }) {
+  const { post, preview, whole = false } = props;
+  const source = preview ?? post.image;
+  return (
+    <div className={`stamp ${tintOf(post.user)} ${whole ? 'whole' : ''}`}>
+      <div className="stamp-paper">
+        <div className="stamp-picture">
+          {source === undefined ? (
+            <span className="stamp-initial" aria-hidden="true">
+              {[...post.user][0]}
+            </span>
+          ) : (
+            <Picture key={source} post={post} source={source} local={preview !== undefined} />
+          )}
+          {props.children}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** An address that no longer works (they live for minutes to hours) is asked for anew, once. */
+function Picture({ post, source, local }: { post: Post; source: string; local: boolean }) {
+  const text = useText();
+  const { posts } = useServices();
+  const queries = useQueryClient();
+  const [broken, setBroken] = useState(false);
+  async function renew() {
+    if (local) return;
+    try {
+      const fresh = await queries.fetchQuery({
+        queryKey: ['renewed', source],
+        queryFn: ({ signal }) => readPost(post.id, signal),
+        staleTime: Infinity,
+      });
+      if (fresh.image === source) setBroken(true);
+      else posts.update(fresh);
+    } catch {
+      setBroken(true);
+    }
+  }
+  if (broken) return <span className="stamp-broken">{text.post.imageBroken}</span>;
+  return (
+    <img
+      src={source}
+      alt={text.post.alt(post.title, post.labels ?? [])}
+      loading="lazy"
+      decoding="async"
+      width={640}
+      height={640}
+      onError={() => void renew()}
+    />
+  );
+}

@@ -1,0 +1,34 @@
+import type { Post } from '../api.ts';
+import { useLanguage } from '../i18n/language.tsx';
+import { CloseIcon } from '../layout/icons.tsx';
+import { useServices } from '../services.ts';
+import type { Upload } from '../upload/uploads.ts';
+
+/** Over the photo while it travels: how far it is, and a way to stop it. */
+export function UploadState({ upload, post }: { upload: Upload; post: Post }) {
+  const { text, language } = useLanguage();
+  const { uploads } = useServices();
+  if (upload.phase === 'sending') {
+    const percent = new Intl.NumberFormat(language, { style: 'percent' }).format(upload.share);
+    return (
+      <div className="upload-state">
+        <p id={`sending-${post.id}`}>{upload.share === 0 ? text.upload.waiting : text.upload.sending(percent)}</p>
+        <progress value={upload.share} aria-label={text.upload.progress} />
+        <button
+          type="button"
+          className="quiet round cancel"
+          aria-label={text.upload.cancel}
+          title={text.upload.cancel}
+          onClick={() => uploads.cancel(upload.postId)}
+        >
+          <CloseIcon />
+        </button>
+      </div>
+    );
+  }
+  return upload.phase === 'reading' ? (
+    <div className="upload-state scanning" role="status">
+      <p>{text.upload.reading}</p>
+    </div>
+  ) : null;
+}

@@ -1,0 +1,40 @@
+import { useForm } from 'react-hook-form';
+import { useText } from '../i18n/language.tsx';
+import { Field } from '../layout/field.tsx';
+import { nameProblem, tidyName } from '../session/name.ts';
+import { useSession } from '../session/session.tsx';
+
+export function SignInForm({ onDone }: { onDone?: () => void }) {
+  const text = useText();
+  const { signIn } = useSession();
+  const { register, handleSubmit, formState } = useForm({ defaultValues: { name: '' } });
+  const submit = handleSubmit(({ name }) => {
+    signIn(tidyName(name));
+    onDone?.();
+  });
+  return (
+    <form className="sign-in-form" onSubmit={(event) => void submit(event)} noValidate>
+      <Field label={text.signIn.name} hint={text.signIn.hint} error={formState.errors.name?.message}>
+        {(aria) => (
+          <input
+            {...register('name', {
+              validate: (name) => {
+                const problem = nameProblem(tidyName(name));
+                return problem === undefined || text.signIn.errors[problem];
+              },
+            })}
+            {...aria}
+            type="text"
+            autoComplete="username"
+            autoCapitalize="words"
+            spellCheck={false}
+            placeholder={text.signIn.placeholder}
+          />
+        )}
+      </Field>
+      <button type="submit" className="button">
+        {text.signIn.submit}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,58 @@
+import { useRef, useState, type ReactNode } from 'react';
+import { useText } from '../i18n/language.tsx';
+import type { Text } from '../i18n/en.ts';
+import { LARGEST_FILE, PhotoError, preparePhoto, SHORTEST_SIDE, type PreparedPhoto } from './prepare.ts';
+
+/** Prepares whatever file it is given, the latest one winning, and says what is wrong with it. */
+export function usePhoto(onReady: (photo: PreparedPhoto) => void) {
+  const text = useText();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const latest = useRef<Blob>(undefined);
+  async function take(file: Blob | null | undefined) {
+    if (!file) return;
+    latest.current = file;
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const photo = await preparePhoto(file);
+      if (latest.current === file) onReady(photo);
+    } catch (error) {
+      if (latest.current === file) setProblem(photoProblem(error, text));
+    } finally {
+      if (latest.current === file) setBusy(false);
+    }
+  }
+  return { busy, problem, take };
+}
+
+/** A button that opens the file chooser. */
+export function ChoosePhoto(props: {
+  className: string;
+  label: string;
+  children: ReactNode;
+  onFile: (file: File | undefined) => void;
+}) {
+  return (
+    <label className={`${props.className} file-button`}>
+      {props.children}
+      <input
+        type="file"
+        accept="image/*"
+        aria-label={props.label}
+        onChange={(event) => {
+          props.onFile(event.target.files?.[0]);
+          // The same file can be chosen again after a failure.
+          event.target.value = '';
+        }}
+      />
+    </label>
+  );
+}
+
+function photoProblem(error: unknown, text: Text): string {
+  if (!(error instanceof PhotoError)) return text.errors.unknown;
+  if (error.problem === 'tooSmall') return text.photo.tooSmall(SHORTEST_SIDE);
+  if (error.problem === 'tooLarge') return text.photo.tooLarge(LARGEST_FILE);
+  return text.photo[error.problem];
+}
