@@ -3,7 +3,7 @@ import type { IntrinsicFunction, Value } from 'cloudform';
 
 /**
  * The image bucket's name, known before the bucket is made: the bucket needs the function's permission to exist, the permission and the
- * function's role name the bucket, and a Ref to it would close the circle. At most 61 characters of S3's 63.
+ * function's role name the bucket, and a Ref to it would close the circle. At most 60 characters of S3's 63.
  */
 export const imageBucketName: Value<string> = Fn.Join('-', [
   'postagram-images',

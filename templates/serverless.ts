@@ -41,7 +41,7 @@ function labeler(code: string): Lambda.Function {
     Handler: 'index.handler',
     Code: { ZipFile: code },
     Role: roleArn,
-    // CPU comes with memory: half a gigabyte starts the SDK about twice as fast as the least that runs.
+    // More than it needs, for the CPU that comes with it and shortens a cold start.
     MemorySize: 512,
     Timeout: 60,
     Environment: {
