@@ -105,13 +105,13 @@ export function fleet(): Record<string, ResourceBase> {
         PredefinedMetricSpecification: {
           PredefinedMetricType: 'ALBRequestCountPerTarget',
           // The metric exists only once a listener forwards to the target group.
-          ResourceLabel: after(
-            [Fn.If('HasCertificate', Fn.Ref('HttpsListener'), Fn.Ref('HttpListener'))],
-            Fn.Join('/', [
-              Fn.GetAtt('LoadBalancer', 'LoadBalancerFullName'),
+          ResourceLabel: Fn.Join('/', [
+            Fn.GetAtt('LoadBalancer', 'LoadBalancerFullName'),
+            after(
+              [Fn.If('HasCertificate', Fn.Ref('HttpsListener'), Fn.Ref('HttpListener'))],
               Fn.GetAtt('Targets', 'TargetGroupFullName'),
-            ]),
-          ),
+            ),
+          ]),
         },
       },
     }),

@@ -32,6 +32,9 @@ export const nameTag = [{ Key: 'Name', Value: Fn.Join('-', ['postagram', Fn.Ref(
 /**
  * The value, once the others are made. DependsOn cannot name what a condition may leave out; a Ref beside the value, inside `Fn::If` where
  * needed, is a dependency like any other.
+ *
+ * @param value a Ref or GetAtt
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-select.html
  */
 export function after(others: IntrinsicFunction[], value: Value<string>): IntrinsicFunction {
   return Fn.Select(0, [value, ...others]);

@@ -14,5 +14,5 @@ export interface Point {
   spoil: (stacks: Stacks) => void;
 }
 
-/** Root of the CloudFormation reference. */
-export const cloudFormation = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide';
+/** Root of CloudFormation's reference of resources and attributes. */
+export const cloudFormation = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference';
