@@ -12,8 +12,9 @@ const startMinutes = 10;
 const graceSeconds = 300;
 
 /**
- * Requests a minute that one instance is meant to serve: 200 a second. If one takes 1 ms of CPU, that is half of what a t4g.small does
- * without spending credits (two cores, 20 % of each: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html).
+ * Requests a minute that one instance is meant to serve: 200 a second. If one takes 1 ms of CPU, that is half of what
+ * a t4g.small does without spending credits (two cores, 20 % of each:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html).
  */
 const requestsPerMinute = 12_000;
 

@@ -28,7 +28,10 @@ function fails({ severity, ruleId }: StandardDiagnostic): boolean {
   return severity === 'FATAL' || severity === 'ERROR' || ruleId === 'W3030';
 }
 
-/** What AWS's own validator finds that would fail a deployment. A value outside an enumeration is only its warning W3030. */
+/**
+ * What AWS's own validator finds that would fail a deployment. A value outside an enumeration is only its warning
+ * W3030.
+ */
 async function failures(stack: Stack, parameterOverrides: Record<string, string> = {}): Promise<string[]> {
   const path = join(folder, 'template.json');
   await writeFile(path, JSON.stringify(stack));

@@ -17,8 +17,8 @@ const run = promisify(execFile);
 const commands = ['dnf', 'aws', 'systemctl', 'journalctl', 'curl', 'sleep', 'cfn-signal'];
 
 /**
- * Fails when its call contains $FAIL, hangs when it contains $HANG, and otherwise does what the script needs of it: `aws s3 cp` brings the
- * bundle.
+ * Fails when its call contains $FAIL, hangs when it contains $HANG, and otherwise does what the script needs of it:
+ * `aws s3 cp` brings the bundle.
  */
 const stub = `#!/bin/bash
 call="$(basename "$0") $*"

@@ -1,7 +1,8 @@
 import type { Stacks } from '../stacks.ts';
 
 /**
- * Something that AWS needs of the templates and no emulator here shows: a claim about the compiled JSON, with the change that breaks it.
+ * Something that AWS needs of the templates and no emulator here shows: a claim about the compiled JSON, with the
+ * change that breaks it.
  */
 export interface Point {
   /** What holds, as docs/aws-only.md says it too. */
