@@ -60,7 +60,7 @@ export async function seedPost(
   user: string,
   { title, body = 'Some text.', photo }: { title: string; body?: string; photo?: string | Buffer },
 ): Promise<string> {
-  const api = site.replace(/\/\/[^:]+/, '//127.0.0.1');
+  const api = apiOf(site);
   const headers = { authorization: Buffer.from(user).toString('latin1') };
   const created = await fetch(`${api}/posts`, {
     method: 'POST',
@@ -80,6 +80,19 @@ export async function seedPost(
   if (!stored.ok) throw new Error(`The bucket answered ${stored.status}`);
   return id;
 }
+
+/** Waits until that many photos of a user have been labelled. */
+export async function labelled(site: string, user: string, photos: number) {
+  const list = `${apiOf(site)}/posts?user=${encodeURIComponent(user)}`;
+  for (const end = Date.now() + 30_000; ; await new Promise((wake) => setTimeout(wake, 100))) {
+    const posts = await json<{ labels?: string[] }[]>(await fetch(list));
+    if (posts.filter(({ labels }) => labels).length >= photos) return;
+    if (Date.now() > end) throw new Error(`${user}'s photos are not labelled after 30 s.`);
+  }
+}
+
+/** The service as Node finds it, who does not know the browser's names. */
+const apiOf = (site: string) => site.replace(/\/\/[^:]+/, '//127.0.0.1');
 
 /** @throws Error when the answer is not a success */
 async function json<T>(response: Response): Promise<T> {

@@ -28,10 +28,12 @@ export function useFeed(user: string | undefined) {
       cache.takeIn(user, await listPosts(user, undefined, signal), window.scrollY > SCROLLED),
     enabled: feed.isSuccess,
     initialData: 0,
-    initialDataUpdatedAt: feed.dataUpdatedAt,
-    staleTime: REREAD / 2,
+    // The first reading of the list is the feed's own: this one begins a pause later, or on coming back to the screen.
+    staleTime: Infinity,
     refetchInterval: REREAD,
-    refetchOnWindowFocus: true,
+    refetchOnMount: 'always',
+    refetchOnWindowFocus: 'always',
+    refetchOnReconnect: 'always',
     retry: false,
   });
   return {

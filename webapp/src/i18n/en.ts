@@ -11,7 +11,7 @@ export const en = {
     title: 'Photos, sent like telegrams.',
     lead: 'Write a line, stick a photo on it and send. A moment later it has been read: whatever is in the picture comes back stamped on the card.',
     name: 'Your name',
-    placeholder: 'e.g. Łukasz',
+    placeholder: 'e.g. Ada',
     hint: 'No password. Others see this name on your posts.',
     submit: 'Start posting',
     needed: 'Sign in first',
