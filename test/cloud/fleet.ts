@@ -66,10 +66,11 @@ export async function startFleet(
   const s3 = new S3Client({ region, credentials, endpoint: ministack.url, forcePathStyle: true });
   let current: { userData: string; orders: Orders; child: ChildProcess; port: number } | undefined;
   const stopping = new AbortController();
+  let held = false;
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const userData = await newestUserData(ministack).catch(() => undefined);
+      const userData = held ? undefined : await newestUserData(ministack).catch(() => undefined);
       if (userData && userData !== current?.userData) await replace(userData);
       else await pause(100);
     }
@@ -91,6 +92,8 @@ export async function startFleet(
   return {
     /** Port of the load balancer on 127.0.0.1. */
     port: balancer.port,
+    /** Starts no instance until it is let go again. */
+    hold: (hold: boolean) => void (held = hold),
     /** What the instance in service was told to do. */
     orders: () => current?.orders,
     pid: () => current?.child.pid,
