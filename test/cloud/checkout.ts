@@ -16,6 +16,8 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
     // A file that is deleted but not yet committed is listed, and not there.
     await cp(join(repository, file), join(folder, file)).catch(() => undefined);
   }
+  // The web app is built before these tests (run.sh), and unchanged in all of them.
+  await cp(join(repository, 'webapp/dist'), join(folder, 'webapp/dist'), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
 
   const deploy = ['--import', 'tsx', 'deploy.ts'];

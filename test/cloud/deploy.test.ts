@@ -100,9 +100,12 @@ describe('deploy.ts on an emulated AWS', () => {
     await stage.checkout.edit('server.ts', "'listening'", "'listening again'");
     const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes', '--max=6');
     assert.equal(code, 0, stdout + stderr);
-    await until('a new instance', async () => (pid() === oldPid ? undefined : true));
+    // Served all along: first by the old instance, which drains, then by the new one.
+    await until('a new instance', async () => {
+      assert.equal((await stage.site('GET', '/posts')).status, 200);
+      return pid() === oldPid ? undefined : true;
+    });
     assert.notEqual(orders()?.key, oldKey);
-    assert.equal((await stage.site('GET', '/health')).status, 200);
     assert.match(
       (await stage.checkout.deploy('diff', ...flags)).stdout,
       new RegExp(`${stage.server}: no changes`),
@@ -116,7 +119,7 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.equal(failed.code, 1);
     assert.match(lastLine(failed.stderr), /^✖ Taken \(AWS::S3::Bucket\): .*postagram-taken.* already exists/);
     assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_ROLLBACK_COMPLETE');
-    assert.equal((await stage.site('GET', '/health')).status, 200);
+    assert.equal((await stage.site('GET', '/posts')).status, 200);
     await stage.checkout.edit('templates/serverless.ts', broken, good);
     await stage.checkout.edit('templates/serverless.ts', 'MemorySize: 640', 'MemorySize: 512');
     const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes');

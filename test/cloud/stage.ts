@@ -88,13 +88,11 @@ export async function startStage(name: string) {
 
       /** A stack's status and parameters; undefined when it does not exist. */
       async stack(StackName: string) {
-        const { Stacks = [] } = await cfn
-          .send(new DescribeStacksCommand({ StackName }))
-          .catch((error: Error) => {
-            if (error.message.includes('does not exist')) return {};
-            throw error;
-          });
-        const [found] = Stacks;
+        const answer = await cfn.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
+          if (error.message.includes('does not exist')) return undefined;
+          throw error;
+        });
+        const [found] = answer?.Stacks ?? [];
         if (!found) return undefined;
         const parameters = (found.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue]);
         const values: Record<string, string> = Object.fromEntries(parameters);
