@@ -3,6 +3,7 @@ import { before, test } from 'node:test';
 import sharp from 'sharp';
 import type { Page } from 'playwright-core';
 import { type Visit, visit } from './chromium.ts';
+import { phonePhoto } from './phone-photo.ts';
 import { photoFile, seedPost, startService } from './service.ts';
 
 let site: string;
@@ -10,9 +11,13 @@ before(async () => {
   site = await startService();
 });
 
-const card = (page: Page, title: string) => page.getByRole('article', { name: title });
+const card = (page: Page, title: string) => page.getByRole('article', { name: title, exact: true });
 
-async function write(page: Page, title: string, photo?: string | { name: string; mimeType: string; buffer: Buffer }) {
+async function write(
+  page: Page,
+  title: string,
+  photo?: string | { name: string; mimeType: string; buffer: Buffer },
+) {
   await page.goto(`${site}/new`);
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('A few lines about it.');
@@ -67,20 +72,15 @@ test('a photo is posted with progress, is labelled by itself, and a second visit
       if (bar && bar.value !== seen.at(-1)) seen.push(bar.value);
     }).observe(document, { subtree: true, childList: true, attributes: true });
   });
-  // A telephone's photo: large, lying on its side, with a note of where it was taken.
-  const fromPhone = await sharp(photoFile('chelsea'))
-    .resize(3000, 2000, { fit: 'fill' })
-    .rotate(-90)
-    .withExif({ IFD0: { Make: 'Phone' }, IFD3: { GPSLatitude: '48/1 51/1 0/1', GPSLatitudeRef: 'N' } })
-    .withMetadata({ orientation: 6 })
-    .jpeg({ quality: 90 })
-    .toBuffer();
-  await write(author.page, 'A cat', { name: 'IMG 0001.jpg', mimeType: 'image/jpeg', buffer: fromPhone });
+  await write(author.page, 'A cat', await phonePhoto());
 
   await card(author.page, 'A cat').getByRole('progressbar', { name: 'Photo upload' }).waitFor();
   await card(author.page, 'A cat').getByText('Cat', { exact: true }).waitFor();
   const progress = await author.page.evaluate(() => Reflect.get(window, 'progressSeen') as number[]);
-  assert.ok(progress.filter((share) => share > 0 && share < 1).length >= 2, `progress was seen as ${progress}`);
+  assert.ok(
+    progress.filter((share) => share > 0 && share < 1).length >= 2,
+    `progress was seen as ${progress}`,
+  );
   assert.deepEqual(
     progress.toSorted((a, b) => a - b),
     progress,
@@ -221,7 +221,10 @@ test('the page speaks the reader’s language, and changes it on demand', async 
   await page.goto(site);
   await page.getByRole('heading', { level: 1, name: 'Les publications de tout le monde' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
-  assert.match((await page.locator('time').first().textContent()) ?? '', /nov|déc|jan|fév|mars|avr|mai|juin|juil|août|sept|oct/);
+  assert.match(
+    (await page.locator('time').first().textContent()) ?? '',
+    /nov|déc|jan|fév|mars|avr|mai|juin|juil|août|sept|oct/,
+  );
   await page.getByRole('button', { name: 'Language: switch to English' }).click();
   await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();
   await page.reload();

@@ -6,7 +6,12 @@ export const en = {
   switchLanguage: 'Langue : passer au français',
   skip: 'Skip to the posts',
   nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post' },
-  account: { menu: (name: string) => `Account of ${name}`, page: 'My page', logOut: 'Log out', signIn: 'Sign in' },
+  account: {
+    menu: (name: string) => `Account of ${name}`,
+    page: 'My page',
+    logOut: 'Log out',
+    signIn: 'Sign in',
+  },
   signIn: {
     title: 'Photos, sent like telegrams.',
     lead: 'Write a line, stick a photo on it and send. A moment later it has been read: whatever is in the picture comes back stamped on the card.',

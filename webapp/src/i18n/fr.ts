@@ -114,7 +114,8 @@ export const fr: Text = {
   photo: {
     notImage: 'Ce n’est pas une photo.',
     unreadable: 'Ce navigateur ne sait pas ouvrir cette photo. Un JPEG ou un PNG conviendra.',
-    tooSmall: (least) => `Cette photo est trop petite : au moins ${least} px de chaque côté, s’il vous plaît.`,
+    tooSmall: (least) =>
+      `Cette photo est trop petite : au moins ${least} px de chaque côté, s’il vous plaît.`,
     tooLarge: (megabytes) => `Ce fichier est trop lourd : ${megabytes} Mo au plus, s’il vous plaît.`,
   },
   errors: {

@@ -15,7 +15,12 @@ export function tintOf(name: string): string {
 }
 
 /** The photo of a post as a stamp, always the same size; without a photo, its author's initial. */
-export function Stamp(props: { post: Post; preview?: string | undefined; whole?: boolean; children?: ReactNode }) {
+export function Stamp(props: {
+  post: Post;
+  preview?: string | undefined;
+  whole?: boolean;
+  children?: ReactNode;
+}) {
   const { post, preview, whole = false } = props;
   const source = preview ?? post.image;
   return (
