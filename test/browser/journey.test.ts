@@ -41,9 +41,9 @@ test('a name is kept over reloads until one logs out', async (t) => {
   await page.getByText('A name cannot contain').waitFor();
   await page.getByLabel('Your name').fill('  Łukasz ');
   await page.getByRole('button', { name: 'Start posting' }).click();
-  await page.getByRole('link', { name: 'Account of Łukasz' }).waitFor();
+  await page.getByRole('link', { name: 'My page: Łukasz' }).waitFor();
   await page.reload();
-  await page.getByRole('link', { name: 'Account of Łukasz' }).waitFor();
+  await page.getByRole('link', { name: 'My page: Łukasz' }).waitFor();
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByLabel('Your name').waitFor();
   await page.reload();
@@ -225,7 +225,7 @@ test('the page speaks the reader’s language, and changes it on demand', async 
     (await page.locator('time').first().textContent()) ?? '',
     /nov|déc|jan|fév|mars|avr|mai|juin|juil|août|sept|oct/,
   );
-  await page.getByRole('button', { name: 'Language: switch to English' }).click();
+  await page.getByRole('button', { name: 'EN: switch to English' }).click();
   await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();

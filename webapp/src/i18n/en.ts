@@ -3,12 +3,11 @@ import { plural } from './plural.ts';
 /** Every word the page says, in English. The other languages have the same shape. */
 export const en = {
   languageName: 'English',
-  switchLanguage: 'Langue : passer au français',
+  switchLanguage: 'FR : passer au français',
   skip: 'Skip to the posts',
   nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post' },
   account: {
-    menu: (name: string) => `Account of ${name}`,
-    page: 'My page',
+    mine: 'My page:',
     logOut: 'Log out',
     signIn: 'Sign in',
   },

@@ -4,12 +4,11 @@ import { plural } from './plural.ts';
 /** Every word the page says, in French. */
 export const fr: Text = {
   languageName: 'Français',
-  switchLanguage: 'Language: switch to English',
+  switchLanguage: 'EN: switch to English',
   skip: 'Aller aux publications',
   nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes envois', write: 'Publier' },
   account: {
-    menu: (name) => `Compte de ${name}`,
-    page: 'Ma page',
+    mine: 'Ma page :',
     logOut: 'Se déconnecter',
     signIn: 'Connexion',
   },
