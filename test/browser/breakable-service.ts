@@ -15,7 +15,6 @@ export type BreakableService = Awaited<ReturnType<typeof startBreakableService>>
 export async function startBreakableService() {
   await ensureWebapp();
   const { region, bucket, table, credentials } = localDefaults;
-  const log = (text: string, cause?: unknown) => console.error(text, cause ?? '');
   const common = { region, credentials, log };
   const dataDir = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
 
@@ -60,4 +59,8 @@ export async function startBreakableService() {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+function log(text: string, cause?: unknown) {
+  console.error(text, cause ?? '');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { before, test } from 'node:test';
 import sharp from 'sharp';
 import type { Page } from 'playwright-core';
@@ -27,6 +28,8 @@ async function write(
   }
   await page.getByRole('button', { name: 'Send' }).click();
 }
+
+const coffee = (format: 'webp' | 'gif') => sharp(photoFile('coffee')).toFormat(format).toBuffer();
 
 function assertQuiet({ complaints }: Visit) {
   assert.deepEqual(complaints, []);
@@ -124,10 +127,8 @@ test('a post is deleted after a question, for everybody', async (t) => {
 test('a post leaves the page at once, and is put back when the server refuses to delete it', async (t) => {
   await seedPost(site, 'Grace', { title: 'Sturdy' });
   const { page } = await visit(t, site, { name: 'Grace' });
-  let refuse = () => {};
-  const refused = new Promise<void>((resolve) => {
-    refuse = resolve;
-  });
+  const gate = new EventEmitter();
+  const refused = once(gate, 'open');
   await page.route('**/posts/*', async (route) => {
     if (route.request().method() !== 'DELETE') return route.fallback();
     await refused;
@@ -137,7 +138,7 @@ test('a post leaves the page at once, and is put back when the server refuses to
   await page.getByRole('button', { name: 'Delete “Sturdy”' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await card(page, 'Sturdy').waitFor({ state: 'detached' });
-  refuse();
+  gate.emit('open');
   await page.getByText('“Sturdy” could not be deleted, so it is back.').waitFor();
   await card(page, 'Sturdy').waitFor();
 });
@@ -157,7 +158,6 @@ test('a photo that cannot be read says why, and its author chooses another', asy
 test('photos come by drop and by paste as well, in any format the browser reads', async (t) => {
   const visitor = await visit(t, site, { name: 'Edith' });
   const { page } = visitor;
-  const bytes = (format: 'webp' | 'gif' | 'png') => sharp(photoFile('coffee')).toFormat(format).toBuffer();
   const hand = async (event: 'drop' | 'paste', type: string, photo: Buffer) => {
     await page.evaluate(
       async ([kind, mime, base64]) => {
@@ -176,10 +176,10 @@ test('photos come by drop and by paste as well, in any format the browser reads'
   };
   await page.goto(`${site}/new`);
   await page.getByText('Drop a photo here').waitFor();
-  await hand('drop', 'image/webp', await bytes('webp'));
+  await hand('drop', 'image/webp', await coffee('webp'));
   await page.getByText('600 × 400 px').waitFor();
   await page.getByRole('button', { name: 'Remove photo' }).click();
-  await hand('paste', 'image/gif', await bytes('gif'));
+  await hand('paste', 'image/gif', await coffee('gif'));
   await page.getByText('600 × 400 px').waitFor();
 
   await hand('drop', 'text/plain', Buffer.from('Dear diary'));

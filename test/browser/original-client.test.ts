@@ -55,8 +55,8 @@ test('a client on another origin posts, uploads, waits for labels and deletes as
       }
       const image = await new Promise<number>((resolve) => {
         const element = new Image();
-        element.onload = () => resolve(element.naturalWidth);
-        element.onerror = () => resolve(0);
+        element.addEventListener('load', () => resolve(element.naturalWidth));
+        element.addEventListener('error', () => resolve(0));
         element.src = labelled?.image ?? '';
       });
       const everybody = (await (await fetch(`${base}/posts`)).json()) as Post[];
