@@ -6,6 +6,9 @@ import type { Options } from './deploy/options.ts';
 import { createTerminal } from './deploy/terminal.ts';
 import { requireRekognition } from './deploy/regions.ts';
 
+// The pinned versions of the SDK run on Node 20; its advice to upgrade would stand above everything else.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const root = import.meta.dirname;
 const terminal = createTerminal(process.stdout, process.stdin);
 let whenInterrupted = 'Nothing was changed.';

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { bundleLabeler, bundleServer, packServer } from './bundle.ts';
 import type { ServerBundle } from './bundle.ts';
-import { compileTemplates, templatePath, writeTemplates } from './compile.ts';
+import { compileTemplates, templatePath } from './compile.ts';
 import type { Compiled } from './compile.ts';
 import { DeployFailure } from './failure.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,11 +39,12 @@ export async function buildProduct(
     const bundle = await packServer(serverCode, hasPages ? pages : undefined);
     const templates = compileTemplates(labelerCode);
     const dist = join(root, 'dist');
-    await writeTemplates(dist, [templates.serverless, templates.server]);
     await Promise.all([
-      writeInto(join(dist, 'labeler'), 'index.js', labelerCode),
-      writeInto(join(dist, 'server'), 'server.mjs', serverCode),
-      writeInto(dist, 'server.tar.gz', bundle.bytes),
+      replaceFile(templatePath(dist, 'serverless'), templates.serverless.body),
+      replaceFile(templatePath(dist, 'server'), templates.server.body),
+      replaceFile(join(dist, 'labeler', 'index.js'), labelerCode),
+      replaceFile(join(dist, 'server', 'server.mjs'), serverCode),
+      replaceFile(join(dist, 'server.tar.gz'), bundle.bytes),
     ]);
     progress.say('validating the templates');
     validateTemplates([templatePath(dist, 'serverless'), templatePath(dist, 'server')]);
@@ -77,7 +78,9 @@ async function buildWebapp(root: string): Promise<void> {
     throw new DeployFailure('The web app does not build (npm run build -w webapp)', said.trim());
 }
 
-async function writeInto(folder: string, name: string, content: string | Buffer): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, name), content);
+/** At once, so that another run in the same checkout never reads half of it. */
+async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, content);
+  await rename(`${path}.${process.pid}`, path);
 }

@@ -7,9 +7,10 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { Change, DescribeChangeSetOutput, Parameter, Stack } from '@aws-sdk/client-cloudformation';
 import type { Compiled } from './compile.ts';
+import { adviceFor } from './events.ts';
 import { DeployFailure } from './failure.ts';
 import type { Choice } from './parameters.ts';
-import { findStack, follow, lastEventId, looks, operationFailure } from './stack.ts';
+import { failedCheck, findStack, follow, lastEventId, looks, operationFailure } from './stack.ts';
 import type { Cloud } from './stack.ts';
 
 /** A change set that waits for a decision. */
@@ -33,7 +34,7 @@ const nothingChanges = /didn't contain changes|No updates are to be performed/;
  * @throws DeployFailure with CloudFormation's reason when it refuses the template or a value
  */
 export async function createChangeSet(
-  { cfn, interruption }: Cloud,
+  { cfn, region, interruption }: Cloud,
   stackName: string,
   compiled: Compiled,
   choices: readonly Choice[],
@@ -61,13 +62,15 @@ export async function createChangeSet(
     resolved: resolvedChanges(compiled, stack?.Parameters ?? [], described.Parameters ?? []),
   };
   if (described.Status !== 'FAILED') return set;
-  await discard({ cfn }, set);
   const reason = described.StatusReason ?? 'no reason given';
-  if (nothingChanges.test(reason)) return undefined;
-  throw new DeployFailure(
-    `${stackName}: ${reason}`,
-    'CloudFormation refuses the change. Nothing was changed.',
-  );
+  const nothing = nothingChanges.test(reason);
+  const cause = nothing ? undefined : await failedCheck(cfn, { ChangeSetName: id });
+  await discard({ cfn }, set);
+  if (nothing) return undefined;
+  const hint = 'CloudFormation refuses the change. Nothing was changed.';
+  if (!cause) throw new DeployFailure(`${stackName}: ${reason}`, hint);
+  const advice = [hint, adviceFor(cause, region)].filter(Boolean).join('\n');
+  throw new DeployFailure(`${cause.resource}: ${cause.reason}`, advice);
 }
 
 /** What the stack has is kept by name, not sent as text: CloudFormation then reads SSM parameters anew. */
@@ -96,6 +99,9 @@ async function describe(cfn: Cloud['cfn'], id: string): Promise<DescribeChangeSe
   throw new Error('unreachable: looks() never ends');
 }
 
+/** What a parameter stands for: AWS tells the value behind an SSM parameter apart from its name. */
+const meaning = ({ ResolvedValue, ParameterValue }: Parameter = {}) => ResolvedValue ?? ParameterValue;
+
 /**
  * Rows `name: old → new` for parameters that the template reads from SSM: what they stand for can change though nobody
  * here changed anything, and Amazon's newest machine image does every few weeks.
@@ -107,7 +113,6 @@ export function resolvedChanges(
   now: Parameter[],
   next: Parameter[],
 ): string[] {
-  const meaning = ({ ResolvedValue, ParameterValue }: Parameter = {}) => ResolvedValue ?? ParameterValue;
   return next.flatMap((parameter) => {
     const { ParameterKey: key = '' } = parameter;
     if (!shape.Parameters?.[key]?.Type?.startsWith('AWS::SSM::Parameter::Value')) return [];
@@ -136,8 +141,8 @@ export async function execute(cloud: Cloud, { id, stackId, stackName, changes }:
     `CloudFormation goes on with ${stackName}. Run the same command again to continue from there.`,
   );
   await cloud.cfn.send(new ExecuteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
-  const { status, events } = await follow(cloud, stackId, stackName, since, changes.length);
-  if (status !== 'CREATE_COMPLETE' && status !== 'UPDATE_COMPLETE') {
-    throw operationFailure(stackName, status, events, cloud.region);
+  const result = await follow(cloud, stackId, stackName, since, changes.length);
+  if (result.status !== 'CREATE_COMPLETE' && result.status !== 'UPDATE_COMPLETE') {
+    throw await operationFailure(cloud, stackName, result);
   }
 }

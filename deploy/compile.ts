@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { server } from '../templates/server.ts';
 import { serverless } from '../templates/serverless.ts';
@@ -40,12 +39,6 @@ function compile(name: Compiled['name'], template: object): Compiled {
     throw new DeployFailure(`The template ${name} has ${size} bytes; at most ${bodyLimit} can be sent`);
   // What JSON.stringify wrote of our own template is a template: the validator checks it before anything is sent.
   return { name, body, shape: JSON.parse(body) as TemplateShape };
-}
-
-/** Writes `dist/<name>.template.json`. */
-export async function writeTemplates(dist: string, templates: Compiled[]): Promise<void> {
-  await mkdir(dist, { recursive: true });
-  for (const { name, body } of templates) await writeFile(templatePath(dist, name), body);
 }
 
 export const templatePath = (dist: string, name: Compiled['name']) => join(dist, `${name}.template.json`);

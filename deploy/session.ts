@@ -18,9 +18,9 @@ export async function openSession(
 ): Promise<Session> {
   // The command line of AWS calls it AWS_DEFAULT_REGION, the SDK AWS_REGION.
   const named = given || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
+  const config = named ? { region: named } : {};
   // While a stack is deployed CloudFormation is asked every few seconds, and may throttle an account that is busy.
-  const config = { ...(named ? { region: named } : {}), maxAttempts: 8 };
-  const cfn = new CloudFormationClient(config);
+  const cfn = new CloudFormationClient({ ...config, maxAttempts: 8 });
   const region = await cfn.config.region();
   requireRekognition(region);
   return { root, terminal, region, interruption, cfn, s3: new S3Client(config), sts: new STSClient(config) };

@@ -1,5 +1,6 @@
 import {
   DeleteStackCommand,
+  DescribeEventsCommand,
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
@@ -7,6 +8,7 @@ import {
 import type { CloudFormationClient, Stack, StackEvent, StackResource } from '@aws-sdk/client-cloudformation';
 import { setTimeout as pause } from 'node:timers/promises';
 import { adviceFor, firstCause, isSettled, isStackEvent, latestOperation } from './events.ts';
+import type { Cause } from './events.ts';
 import { DeployFailure } from './failure.ts';
 import type { Values } from './parameters.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,6 +29,9 @@ export async function* looks(): AsyncGenerator<void, never> {
     await pause(delay);
   }
 }
+
+/** Looks without anything new, about 10 s, after which nothing more is expected. */
+const quietLooks = 7;
 
 /** The stack of this name or id, if there is one. */
 export async function findStack(cfn: CloudFormationClient, name: string): Promise<Stack | undefined> {
@@ -97,6 +102,7 @@ export async function follow(cloud: Cloud, stackId: string, name: string, since?
   const seen: StackEvent[] = since ? [] : latestOperation(await eventsSince(cfn, stackId));
   let last = since ?? seen.at(-1)?.EventId;
   let waiting = '';
+  let quiet = 0;
   try {
     for await (const _ of looks()) {
       const fresh = await eventsSince(cfn, stackId, last);
@@ -114,8 +120,12 @@ export async function follow(cloud: Cloud, stackId: string, name: string, since?
       progress.say(
         `${name}: ${count} resources, ${seconds} s${waiting && !done.has(waiting) ? `, now ${waiting}` : ''}`,
       );
+      quiet = fresh.length === 0 ? quiet + 1 : 0;
       const own = seen.findLast(isStackEvent)?.ResourceStatus;
-      if (own && isSettled(own)) return { status: own, events: seen };
+      if (!own || !isSettled(own)) continue;
+      // Its own failure is followed by the way back, unless that is switched off.
+      if (/^(CREATE|UPDATE)_FAILED$/.test(own) && quiet < quietLooks) continue;
+      return { status: own, events: seen };
     }
   } finally {
     progress.stop();
@@ -144,19 +154,36 @@ function showEvent({ paint, line }: Terminal, event: StackEvent): void {
 }
 
 /** The failure to end with when an operation failed: its first real cause. */
-export function operationFailure(
+export async function operationFailure(
+  { cfn, region }: Cloud,
   name: string,
-  status: string,
-  events: StackEvent[],
-  region: string,
-): DeployFailure {
-  const cause = firstCause(events);
+  { status, events }: { status: string; events: StackEvent[] },
+): Promise<DeployFailure> {
+  const failedChecks = events.some(({ DetailedStatus }) => DetailedStatus === 'VALIDATION_FAILED');
+  const StackName = events[0]?.StackId ?? name;
+  const cause = (failedChecks && (await failedCheck(cfn, { StackName }))) || firstCause(events);
   if (!cause) return new DeployFailure(`${name} ended in ${status}`);
-  const { resource, reason } = cause;
-  return new DeployFailure(
-    `${resource}: ${reason}`,
-    [`${name} ended in ${status}.`, adviceFor(cause, region)].filter(Boolean).join('\n'),
-  );
+  const advice = [`${name} ended in ${status}.`, adviceFor(cause, region)].filter(Boolean).join('\n');
+  return new DeployFailure(`${cause.resource}: ${cause.reason}`, advice);
+}
+
+/**
+ * What CloudFormation's own checks before a deployment found. The stack's events only say that something was found:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/validate-stack-deployments.html
+ * @param where the stack, or the change set, whose checks failed
+ */
+export async function failedCheck(
+  cfn: CloudFormationClient,
+  where: { StackName: string } | { ChangeSetName: string },
+): Promise<Cause | undefined> {
+  // Not every role that may deploy may ask this; without the answer there is still the general reason.
+  const { OperationEvents = [] } = await cfn
+    .send(new DescribeEventsCommand({ ...where, Filters: { FailedEvents: true } }))
+    .catch(() => ({ OperationEvents: [] }));
+  const found = OperationEvents.find(({ ValidationStatusReason }) => ValidationStatusReason);
+  if (!found) return undefined;
+  const { LogicalResourceId = 'The template', ResourceType = 'no type', ValidationStatusReason = '' } = found;
+  return { resource: `${LogicalResourceId} (${ResourceType})`, reason: ValidationStatusReason };
 }
 
 /** Waits for an operation that another run, or the console, has started. */
@@ -178,6 +205,6 @@ export async function deleteStack(cloud: Cloud, { StackId = '', StackName = '' }
   const since = await lastEventId(cloud.cfn, StackId);
   cloud.interruption(`CloudFormation goes on deleting ${StackName}. Run the same command again to continue.`);
   await cloud.cfn.send(new DeleteStackCommand({ StackName: StackId }));
-  const { status, events } = await follow(cloud, StackId, StackName, since);
-  if (status !== 'DELETE_COMPLETE') throw operationFailure(StackName, status, events, cloud.region);
+  const result = await follow(cloud, StackId, StackName, since);
+  if (result.status !== 'DELETE_COMPLETE') throw await operationFailure(cloud, StackName, result);
 }

@@ -1,10 +1,12 @@
 import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import yoctoSpinner from 'yocto-spinner';
 import { DeployFailure } from './failure.ts';
 
 type Style = Parameters<typeof styleText>[0];
+type Output = Writable & { isTTY?: boolean; hasColors?(): boolean };
 export type Terminal = ReturnType<typeof createTerminal>;
 
 /**
@@ -12,8 +14,8 @@ export type Terminal = ReturnType<typeof createTerminal>;
  * @param stdout colours are used, and the progress line moves, only when it is a terminal
  * @param stdin questions are asked only when this is a terminal as well
  */
-export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStream) {
-  const colours = Boolean(stdout.isTTY) && stdout.hasColors() && !('NO_COLOR' in process.env);
+export function createTerminal(stdout: Output, stdin: Readable & { isTTY?: boolean }) {
+  const colours = Boolean(stdout.isTTY) && stdout.hasColors?.() && !('NO_COLOR' in process.env);
   const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
   const line = (text = '') => void stdout.write(`${text}\n`);
   const interactive = Boolean(stdout.isTTY && stdin.isTTY);
@@ -90,8 +92,8 @@ export function createTerminal(stdout: NodeJS.WriteStream, stdin: NodeJS.ReadStr
 
     /** What to do first, then what went wrong: last and boldest. */
     failure({ message, hint }: DeployFailure) {
-      if (hint) line(`\n${hint}`);
-      line(paint(['bold', 'red'], `\n✖ ${message}`));
+      if (hint) process.stderr.write(`\n${hint}\n`);
+      process.stderr.write(`\n${paint(['bold', 'red'], `✖ ${message}`)}\n`);
     },
   };
 }

@@ -77,6 +77,7 @@ export function startDetectorThread(log: EventLog) {
         worker.postMessage({ id, image } satisfies WorkerQuestion);
       });
     },
+    waiting: () => jobs.size,
     /** Ends the thread as a crash would, for tests. */
     kill: () => worker.terminate(),
     async close() {

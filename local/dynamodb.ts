@@ -3,10 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { postsTable } from '../templates/table.ts';
-import { type Credentials, FriendlyError } from './settings.ts';
+import { type Credentials, FriendlyError, KEEP_ALIVE_MS } from './settings.ts';
 
 /** How long close() waits for requests in flight before it cuts their connections, milliseconds. */
 const CLOSE_MS = 2000;
@@ -30,6 +31,7 @@ export async function startDynamoDB(options: {
   const { server, store } = createDynalite(options.dataDir);
   if (options.dataDir !== undefined) await mkdir(options.dataDir, { recursive: true }).catch(() => undefined);
   await openStore(store, options.dataDir);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on TCP has an AddressInfo; only pipes have a string.
@@ -138,6 +140,8 @@ async function makeTable(endpoint: string, options: TableOptions, store: Store) 
     // Through JSON because postsTable is readonly throughout, which the SDK's mutable arrays do not take.
     const definition = JSON.parse(JSON.stringify(postsTable)) as typeof postsTable & CreateTableCommandInput;
     await client.send(new CreateTableCommand({ ...definition, TableName: options.table }));
+    // Its answer comes first, and until then a request would not find the table.
+    while ((await tableStatus(store, options.table)) !== 'ACTIVE') await setImmediate();
   } finally {
     client.destroy();
   }
@@ -145,13 +149,16 @@ async function makeTable(endpoint: string, options: TableOptions, store: Store) 
 
 /** A process killed amid CreateTable leaves a table that is CREATING for ever; it cannot hold an item yet. */
 async function removeHalfMade(store: Store, table: string) {
-  const status = await new Promise<string | undefined>((resolve) => {
+  if ((await tableStatus(store, table)) !== 'CREATING') return;
+  await new Promise<void>((resolve, reject) => {
+    store.tableDb.del(table, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function tableStatus(store: Store, table: string) {
+  return new Promise<string | undefined>((resolve) => {
     store.tableDb.get(table, (_error, found) => resolve(found?.TableStatus));
   });
-  if (status === 'CREATING')
-    await new Promise<void>((resolve, reject) => {
-      store.tableDb.del(table, (error) => (error ? reject(error) : resolve()));
-    });
 }
 
 type KeySchema = readonly { AttributeName?: string | undefined; KeyType?: string | undefined }[] | undefined;

@@ -22,7 +22,10 @@ export type EventQueue = Awaited<ReturnType<typeof openEventQueue>>;
 export async function openEventQueue(dataDir: string, log: EventLog, retryMs: number[] = RETRY_MS) {
   const folder = join(dataDir, 'events');
   await mkdir(folder, { recursive: true });
-  const waiting = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
+  const found = (await readdir(folder)).toSorted();
+  // Half written by a process that was killed: their PUT was never acknowledged.
+  for (const name of found) if (name.endsWith('.new')) await rm(join(folder, name));
+  const waiting = found.filter((name) => name.endsWith('.json'));
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
   let handler: ObjectCreatedHandler | undefined;

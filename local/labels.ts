@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import type { Detection } from './detect.ts';
 import { Busy, startDetectorThread, UnreadableImage } from './detector-thread.ts';
 import type { EventLog } from './events.ts';
-import type { Credentials } from './settings.ts';
+import { type Credentials, KEEP_ALIVE_MS } from './settings.ts';
 import { refuseSignature } from './sigv4.ts';
 
 /** Rekognition's limits: 15 MB in a bucket, 5 MB in the request (bytes), 55 % unless asked otherwise. */
@@ -33,7 +33,7 @@ class RekognitionError extends Error {
 const S3Object = v.object({ Bucket: v.string(), Name: v.string(), Version: v.optional(v.string()) });
 const DetectLabels = v.object({
   Image: v.object({
-    Bytes: v.optional(v.pipe(v.string(), v.base64())),
+    Bytes: v.optional(v.string()),
     S3Object: v.optional(S3Object),
   }),
   MaxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1000),
@@ -74,7 +74,7 @@ export async function startLabels(options: {
     return describe(await detector.detect(image), MaxLabels, MinConfidence);
   };
 
-  const server = createServer({ requestTimeout: REQUEST_MS }, (req, res) => {
+  const server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
     answer(req).then(
       (result) => send(res, 200, result),
       (error: unknown) => {
@@ -91,6 +91,8 @@ export async function startLabels(options: {
 
   return {
     url: `http://127.0.0.1:${port}`,
+    /** How many photos the network has before it. */
+    waiting: detector.waiting,
     killWorker: detector.kill,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -7,11 +7,12 @@ import { type EventLog, type ObjectCreatedHandler, objectCreatedEvent, openEvent
 import { openObjectStore } from './objects.ts';
 import { S3Error } from './s3-error.ts';
 import * as operations from './s3-operations.ts';
-import type { Credentials } from './settings.ts';
+import { type Credentials, KEEP_ALIVE_MS } from './settings.ts';
 import { decodePart, parseQuery, refuseSignature } from './sigv4.ts';
 
 /** A request that has not ended after this long is dropped, milliseconds. */
 const REQUEST_MS = 5 * 60 * 1000;
+const LIMITS = { requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: 32 * 1024 };
 /** How much of a refused body is read before the connection is cut, so that the client sees the answer, bytes. */
 const DRAIN_BYTES = 32 * 1024 * 1024;
 /** How long close() waits for requests in flight, milliseconds. */
@@ -82,7 +83,7 @@ export async function startS3(options: {
     }
   };
 
-  const server = createServer({ requestTimeout: REQUEST_MS, maxHeaderSize: 32 * 1024 }, (req, res) => {
+  const server = createServer(LIMITS, (req, res) => {
     const requestId = randomBytes(8).toString('hex').toUpperCase();
     res.setHeader('x-amz-request-id', requestId);
     res.setHeader('Server', 'PostagramLocalS3');

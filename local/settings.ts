@@ -9,6 +9,12 @@ export const localDefaults = {
   credentials: { accessKeyId: 'LOCALPOSTAGRAM', secretAccessKey: 'local-secret-of-no-value' } as Credentials,
 };
 
+/**
+ * How long a service keeps an idle connection, milliseconds: node's own 5 s would sometimes close one just as a client
+ * sends its next request.
+ */
+export const KEEP_ALIVE_MS = 65_000;
+
 /** An error whose message alone tells a person what to do: printed without its stack. */
 export class FriendlyError extends Error {
   override name = 'FriendlyError';

@@ -58,6 +58,8 @@ function readEnvironment() {
 
 /** @throws FriendlyError when somebody else listens there */
 async function checkPort(port: number, host: string) {
+  // Not a port at all: server.ts names the variable.
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return;
   const probe = createServer();
   try {
     probe.listen(port, host);

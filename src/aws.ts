@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { PlainJsonProtocol } from './dynamo-protocol.ts';
 
 /** Bounds on every wait, in ms. A call is tried three times at the most, as the SDK does by default. */
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
@@ -17,6 +18,7 @@ export function createDynamo(region: string): DynamoDBClient {
     requestHandler: { ...requestHandler, httpAgent: pool, httpsAgent: pool },
     // The chain of middlewares is made once for each kind of command, not for each call.
     cacheMiddleware: true,
+    protocol: PlainJsonProtocol,
   });
   // It copies every attribute of question and answer for a log that nobody reads.
   client.middlewareStack.remove('loggerMiddleware');

@@ -11,12 +11,13 @@ const LAST_REQUESTS = 20_000;
 export function drainOnSignal(server: Server, { seconds, log }: { seconds: number; log: Logger }) {
   const drain = { draining: false };
   let closing = false;
+  let timer: NodeJS.Timeout | undefined;
 
   process.on('SIGTERM', () => {
     if (drain.draining) return close();
     drain.draining = true;
     log.info({ seconds }, 'draining');
-    setTimeout(close, seconds * 1000);
+    timer = setTimeout(close, seconds * 1000);
   });
   process.on('SIGINT', close);
   server.prependListener('request', (_request, response) => {
@@ -28,6 +29,8 @@ export function drainOnSignal(server: Server, { seconds, log }: { seconds: numbe
     if (closing) return;
     closing = true;
     drain.draining = true;
+    // It would keep the process alive.
+    clearTimeout(timer);
     // close() ends the connections that are idle now; those of requests under way are idle a moment later.
     const idle = setInterval(() => server.closeIdleConnections(), 100);
     const last = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS);

@@ -33,7 +33,7 @@ const toTable = [
 function subnet(index: number): EC2.Subnet {
   return new EC2.Subnet({
     VpcId: Fn.Ref('Vpc'),
-    AvailabilityZone: Fn.Select(index, Fn.GetAZs(Refs.Region)),
+    AvailabilityZone: Fn.Select(index, Fn.GetAZs('')),
     CidrBlock: `10.0.${index}.0/24`,
     MapPublicIpOnLaunch: true,
   });

@@ -20,6 +20,8 @@ signal() {
   exit "$status"
 }
 trap signal EXIT
+# Otherwise the status would be that of whatever was interrupted.
+trap 'exit 143' HUP INT TERM
 
 # Mirrors have bad minutes.
 again() {
@@ -91,7 +93,8 @@ RestrictRealtime=yes
 RestrictSUIDSGID=yes
 LockPersonality=yes
 SystemCallArchitectures=native
-SystemCallFilter=@system-service
+# V8 guards its machine code with memory protection keys where the processor has them.
+SystemCallFilter=@system-service @pkey
 SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 UMask=0077

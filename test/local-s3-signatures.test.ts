@@ -151,7 +151,7 @@ test('broken signatures are answered, whatever they hold', async (t) => {
       `${name}=${value}`,
     );
   }
-  assert.deepEqual(await send(good.href.replace(/Signature=.*/, 'Signature=%C3%A9'), 'GET', {}), [
+  assert.deepEqual(await send(good.href.replace(/Signature=[0-9a-f]+/, 'Signature=%C3%A9'), 'GET', {}), [
     403,
     'SignatureDoesNotMatch',
   ]);

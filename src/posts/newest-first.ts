@@ -25,7 +25,9 @@ type Head<T> = { list: AsyncGenerator<T[]>; page: T[]; at: number };
 const isDry = <T>(head: Head<T>): boolean => head.at >= head.page.length;
 
 async function refill<T>(head: Head<T>): Promise<void> {
-  const next = await head.list.next();
+  let next = await head.list.next();
+  // A page can be empty while there is more.
+  while (!next.done && next.value.length === 0) next = await head.list.next();
   head.page = next.done ? [] : next.value;
   head.at = 0;
 }

@@ -39,7 +39,7 @@ export const network: Point[] = [
       const zones = ['SubnetA', 'SubnetB'].map((id) => at(server, `${id}.Properties.AvailabilityZone`));
       deepEqual(
         zones,
-        [0, 1].map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': { Ref: 'AWS::Region' } }] })),
+        [0, 1].map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] })),
       );
     },
     spoil: ({ server }) =>

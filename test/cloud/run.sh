@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The cloud tests, from a bare machine: installs what is missing, then deploys to an emulator of AWS.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+packages=()
+command -v haproxy >/dev/null || packages+=(haproxy)
+command -v shellcheck >/dev/null || packages+=(shellcheck)
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+if [ "${#packages[@]}" -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+
+# The list of packages is kept beside the environment it made: another list makes it anew.
+requirements=test/cloud/requirements.txt
+if ! cmp -s "$requirements" .cache/venv/requirements.txt; then
+  rm -rf .cache/venv
+  python3 -m venv .cache/venv
+  .cache/venv/bin/pip install --quiet --disable-pip-version-check -r "$requirements"
+  cp "$requirements" .cache/venv/requirements.txt
+fi
+
+npm run --silent build
+node --import tsx --test --test-reporter=spec "$@" test/cloud/*.test.ts

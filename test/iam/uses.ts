@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Something done to a resource, in the words of IAM. */
+export interface Use {
+  action: string;
+  /** ARN, or `*` for an action that knows no resources. */
+  resource: string;
+}
+
+export interface AwsRequest {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** Where the requests go: part of the ARNs. */
+export interface Place {
+  region: string;
+  account: string;
+}
+
+/**
+ * What a request to DynamoDB, Rekognition or S3 (addressed by path) needs to be allowed.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * @throws Error for a request it does not know
+ */
+export function usesOf(request: AwsRequest, place: Place): Use[] {
+  const [service, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
+  if (operation === undefined) return s3Uses(request);
+  // An SDK wrote it.
+  const input = JSON.parse(request.body) as Record<string, unknown>;
+  if (service === 'DynamoDB_20120810') return dynamodbUses(operation, input, place);
+  if (service === 'RekognitionService') return rekognitionUses(operation, input);
+  throw new Error(`Not known to IAM's recorder: ${service}.${operation}`);
+}
+
+function dynamodbUses(operation: string, input: Record<string, unknown>, place: Place): Use[] {
+  if (!['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan'].includes(operation))
+    throw new Error(`Not known to IAM's recorder: dynamodb:${operation}`);
+  const index = input['IndexName'] === undefined ? '' : `/index/${String(input['IndexName'])}`;
+  const table = `arn:aws:dynamodb:${place.region}:${place.account}:table/${String(input['TableName'])}`;
+  return [{ action: `dynamodb:${operation}`, resource: table + index }];
+}
+
+/** Rekognition reads the photo with the rights of whoever asks it to. */
+function rekognitionUses(operation: string, input: Record<string, unknown>): Use[] {
+  // The shape of DetectLabels' input.
+  const image = input['Image'] as { S3Object?: { Bucket: string; Name: string } } | undefined;
+  const photo = image?.S3Object;
+  return [
+    { action: `rekognition:${operation}`, resource: '*' },
+    ...(photo ? [{ action: 's3:GetObject', resource: `arn:aws:s3:::${photo.Bucket}/${photo.Name}` }] : []),
+  ];
+}
+
+function s3Uses({ method, url, headers, body }: AwsRequest): Use[] {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
+  const on = (action: string, name: string) => ({
+    action: `s3:${action}`,
+    resource: `arn:aws:s3:::${bucket}${name && `/${name}`}`,
+  });
+  const request = `${method} ${key === '' ? 'bucket' : 'object'}`;
+  const version = searchParams.has('versionId') ? 'Version' : '';
+  if (request === 'GET bucket' && (searchParams.has('list-type') || searchParams.has('prefix')))
+    return [on('ListBucket', '')];
+  if (request === 'HEAD bucket') return [on('ListBucket', '')];
+  if (request === 'POST bucket' && searchParams.has('delete'))
+    return [...body.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, name = '']) =>
+      on('DeleteObject', fromXml(name)),
+    );
+  if (request === 'GET object' || request === 'HEAD object') return [on(`GetObject${version}`, key)];
+  if (request === 'PUT object' && headers['x-amz-copy-source'] === undefined) return [on('PutObject', key)];
+  if (request === 'DELETE object') return [on(`DeleteObject${version}`, key)];
+  throw new Error(`Not known to IAM's recorder: ${method} ${url}`);
+}
+
+function fromXml(text: string): string {
+  const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return text.replaceAll(/&(#x?)?(\w+);/g, (whole, code: string | undefined, name: string) =>
+    code === undefined
+      ? (names[name] ?? whole)
+      : String.fromCodePoint(Number.parseInt(name, code === '#x' ? 16 : 10)),
+  );
+}
