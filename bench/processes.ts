@@ -40,13 +40,13 @@ export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
   const tree = treeOf(child.pid);
-  signal(tree, 'SIGTERM');
-  const timer = setTimeout(() => signal(tree, 'SIGKILL'), 5_000);
+  signalAll(tree, 'SIGTERM');
+  const timer = setTimeout(() => signalAll(tree, 'SIGKILL'), 5_000);
   await gone;
   clearTimeout(timer);
 }
 
-function signal(pids: number[], name: NodeJS.Signals): void {
+function signalAll(pids: number[], name: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, name);
