@@ -11,7 +11,7 @@ import { writeServer } from './bundle.ts';
 import { cases } from './cases.ts';
 import { contenders } from './contenders.ts';
 import { measureLabeler } from './labeler.ts';
-import { measureLaptop } from './laptop.ts';
+import { measureStart, measureUpload } from './laptop.ts';
 import { measureCase, type Options, type Summary } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
@@ -21,7 +21,8 @@ import { asNumbers, asTable, machine } from './print.ts';
 const alone: Record<string, (options: Options) => Promise<Record<string, number>>> = {
   g: measureMemory,
   h: measureLabeler,
-  ij: measureLaptop,
+  i: measureUpload,
+  j: measureStart,
 };
 
 const { values } = parseArgs({
