@@ -33,7 +33,9 @@ const API = /^\/(posts|signedUrlPut|getSignedUrlPut|health)(\/|$)/;
 const MISSING: Reply = {
   status: 404,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-  body: Buffer.from('The web app is not built. Run: npm run build -w webapp\nThe API is at /posts all the same.\n'),
+  body: Buffer.from(
+    'The web app is not built. Run: npm run build -w webapp\nThe API is at /posts all the same.\n',
+  ),
 };
 
 /**

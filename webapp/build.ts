@@ -14,7 +14,15 @@ const dist = join(root, 'dist');
 const stampFile = '.built-from';
 
 /** Everything the build is made of; the lock file stands for the libraries. */
-const sources = ['src', 'public', 'index.html', 'vite.config.ts', 'build.ts', 'package.json', '../package-lock.json'];
+const sources = [
+  'src',
+  'public',
+  'index.html',
+  'vite.config.ts',
+  'build.ts',
+  'package.json',
+  '../package-lock.json',
+];
 
 /**
  * Builds the web app unless its build is there and made of the present sources.
@@ -28,9 +36,13 @@ export async function ensureWebapp(): Promise<string> {
 
 /** In a process of its own: Vite would leave its NODE_ENV and its memory behind in this one. */
 async function buildInChild() {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), fileURLToPath(import.meta.url)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), fileURLToPath(import.meta.url)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error('The web app could not be built: see above.');
 }

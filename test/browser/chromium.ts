@@ -53,6 +53,8 @@ export async function visit(
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
   });
+  // What the compiler wraps around functions of functions, which is not there in a page.
+  await context.addInitScript({ content: 'globalThis.__name = (it) => it;' });
   await context.exposeFunction('reportViolation', (text: string) => complaints.push(text));
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {

@@ -128,9 +128,15 @@ test('the keyboard reaches everything, beginning with a way past the header', as
   await page.keyboard.press('Enter');
   await page.getByRole('article').getByRole('heading', { level: 1 }).waitFor();
   await page.goBack();
-  await page.getByRole('button', { name: /^Delete/ }).first().press('Enter');
+  await page
+    .getByRole('button', { name: /^Delete/ })
+    .first()
+    .press('Enter');
   await page.getByRole('alertdialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('alertdialog').waitFor({ state: 'detached' });
-  assert.match(await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''), /^Delete/);
+  assert.match(
+    await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''),
+    /^Delete/,
+  );
 });

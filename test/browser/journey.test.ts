@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { before, test } from 'node:test';
 import sharp from 'sharp';
 import type { Page } from 'playwright-core';
 import { type Visit, visit } from './chromium.ts';
+import { phonePhoto } from './phone-photo.ts';
 import { photoFile, seedPost, startService } from './service.ts';
 
 let site: string;
@@ -10,9 +12,13 @@ before(async () => {
   site = await startService();
 });
 
-const card = (page: Page, title: string) => page.getByRole('article', { name: title });
+const card = (page: Page, title: string) => page.getByRole('article', { name: title, exact: true });
 
-async function write(page: Page, title: string, photo?: string | { name: string; mimeType: string; buffer: Buffer }) {
+async function write(
+  page: Page,
+  title: string,
+  photo?: string | { name: string; mimeType: string; buffer: Buffer },
+) {
   await page.goto(`${site}/new`);
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('A few lines about it.');
@@ -22,6 +28,8 @@ async function write(page: Page, title: string, photo?: string | { name: string;
   }
   await page.getByRole('button', { name: 'Send' }).click();
 }
+
+const coffee = (format: 'webp' | 'gif') => sharp(photoFile('coffee')).toFormat(format).toBuffer();
 
 function assertQuiet({ complaints }: Visit) {
   assert.deepEqual(complaints, []);
@@ -36,9 +44,9 @@ test('a name is kept over reloads until one logs out', async (t) => {
   await page.getByText('A name cannot contain').waitFor();
   await page.getByLabel('Your name').fill('  Łukasz ');
   await page.getByRole('button', { name: 'Start posting' }).click();
-  await page.getByRole('link', { name: 'Account of Łukasz' }).waitFor();
+  await page.getByRole('link', { name: 'My page: Łukasz' }).waitFor();
   await page.reload();
-  await page.getByRole('link', { name: 'Account of Łukasz' }).waitFor();
+  await page.getByRole('link', { name: 'My page: Łukasz' }).waitFor();
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByLabel('Your name').waitFor();
   await page.reload();
@@ -67,20 +75,15 @@ test('a photo is posted with progress, is labelled by itself, and a second visit
       if (bar && bar.value !== seen.at(-1)) seen.push(bar.value);
     }).observe(document, { subtree: true, childList: true, attributes: true });
   });
-  // A telephone's photo: large, lying on its side, with a note of where it was taken.
-  const fromPhone = await sharp(photoFile('chelsea'))
-    .resize(3000, 2000, { fit: 'fill' })
-    .rotate(-90)
-    .withExif({ IFD0: { Make: 'Phone' }, IFD3: { GPSLatitude: '48/1 51/1 0/1', GPSLatitudeRef: 'N' } })
-    .withMetadata({ orientation: 6 })
-    .jpeg({ quality: 90 })
-    .toBuffer();
-  await write(author.page, 'A cat', { name: 'IMG 0001.jpg', mimeType: 'image/jpeg', buffer: fromPhone });
+  await write(author.page, 'A cat', await phonePhoto());
 
   await card(author.page, 'A cat').getByRole('progressbar', { name: 'Photo upload' }).waitFor();
   await card(author.page, 'A cat').getByText('Cat', { exact: true }).waitFor();
   const progress = await author.page.evaluate(() => Reflect.get(window, 'progressSeen') as number[]);
-  assert.ok(progress.filter((share) => share > 0 && share < 1).length >= 2, `progress was seen as ${progress}`);
+  assert.ok(
+    progress.filter((share) => share > 0 && share < 1).length >= 2,
+    `progress was seen as ${progress}`,
+  );
   assert.deepEqual(
     progress.toSorted((a, b) => a - b),
     progress,
@@ -124,10 +127,8 @@ test('a post is deleted after a question, for everybody', async (t) => {
 test('a post leaves the page at once, and is put back when the server refuses to delete it', async (t) => {
   await seedPost(site, 'Grace', { title: 'Sturdy' });
   const { page } = await visit(t, site, { name: 'Grace' });
-  let refuse = () => {};
-  const refused = new Promise<void>((resolve) => {
-    refuse = resolve;
-  });
+  const gate = new EventEmitter();
+  const refused = once(gate, 'open');
   await page.route('**/posts/*', async (route) => {
     if (route.request().method() !== 'DELETE') return route.fallback();
     await refused;
@@ -137,7 +138,7 @@ test('a post leaves the page at once, and is put back when the server refuses to
   await page.getByRole('button', { name: 'Delete “Sturdy”' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await card(page, 'Sturdy').waitFor({ state: 'detached' });
-  refuse();
+  gate.emit('open');
   await page.getByText('“Sturdy” could not be deleted, so it is back.').waitFor();
   await card(page, 'Sturdy').waitFor();
 });
@@ -157,7 +158,6 @@ test('a photo that cannot be read says why, and its author chooses another', asy
 test('photos come by drop and by paste as well, in any format the browser reads', async (t) => {
   const visitor = await visit(t, site, { name: 'Edith' });
   const { page } = visitor;
-  const bytes = (format: 'webp' | 'gif' | 'png') => sharp(photoFile('coffee')).toFormat(format).toBuffer();
   const hand = async (event: 'drop' | 'paste', type: string, photo: Buffer) => {
     await page.evaluate(
       async ([kind, mime, base64]) => {
@@ -176,10 +176,10 @@ test('photos come by drop and by paste as well, in any format the browser reads'
   };
   await page.goto(`${site}/new`);
   await page.getByText('Drop a photo here').waitFor();
-  await hand('drop', 'image/webp', await bytes('webp'));
+  await hand('drop', 'image/webp', await coffee('webp'));
   await page.getByText('600 × 400 px').waitFor();
   await page.getByRole('button', { name: 'Remove photo' }).click();
-  await hand('paste', 'image/gif', await bytes('gif'));
+  await hand('paste', 'image/gif', await coffee('gif'));
   await page.getByText('600 × 400 px').waitFor();
 
   await hand('drop', 'text/plain', Buffer.from('Dear diary'));
@@ -221,8 +221,11 @@ test('the page speaks the reader’s language, and changes it on demand', async 
   await page.goto(site);
   await page.getByRole('heading', { level: 1, name: 'Les publications de tout le monde' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'fr');
-  assert.match((await page.locator('time').first().textContent()) ?? '', /nov|déc|jan|fév|mars|avr|mai|juin|juil|août|sept|oct/);
-  await page.getByRole('button', { name: 'Language: switch to English' }).click();
+  assert.match(
+    (await page.locator('time').first().textContent()) ?? '',
+    /nov|déc|jan|fév|mars|avr|mai|juin|juil|août|sept|oct/,
+  );
+  await page.getByRole('button', { name: 'EN: switch to English' }).click();
   await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();

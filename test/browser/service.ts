@@ -71,7 +71,9 @@ export async function seedPost(
   if (photo === undefined) return id;
   const bytes = typeof photo === 'string' ? await readFile(photoFile(photo)) : photo;
   const query = new URLSearchParams({ filename: 'a.jpg', filetype: 'image/jpeg', postId: id });
-  const { uploadURL } = await json<{ uploadURL: string }>(await fetch(`${api}/signedUrlPut?${query}`, { headers }));
+  const { uploadURL } = await json<{ uploadURL: string }>(
+    await fetch(`${api}/signedUrlPut?${query}`, { headers }),
+  );
   const stored = await fetch(uploadURL, {
     method: 'PUT',
     headers: { 'content-type': 'image/jpeg' },
@@ -92,7 +94,7 @@ export async function labelled(site: string, user: string, photos: number) {
 }
 
 /** The service as Node finds it, who does not know the browser's names. */
-const apiOf = (site: string) => site.replace(/\/\/[^:]+/, '//127.0.0.1');
+export const apiOf = (site: string) => site.replace(/\/\/[^:]+/, '//127.0.0.1');
 
 /** @throws Error when the answer is not a success */
 async function json<T>(response: Response): Promise<T> {

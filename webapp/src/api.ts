@@ -50,7 +50,11 @@ const base = new URL(import.meta.env.VITE_API_URL || '/', window.location.href);
  * @param user whose posts; everybody's without
  * @param next the `next` of the page before; the first page without
  */
-export async function listPosts(user: string | undefined, next?: string, signal?: AbortSignal): Promise<Page> {
+export async function listPosts(
+  user: string | undefined,
+  next?: string,
+  signal?: AbortSignal,
+): Promise<Page> {
   const url = new URL(next ?? 'posts', base);
   if (next === undefined) {
     url.searchParams.set('limit', String(PAGE_SIZE));

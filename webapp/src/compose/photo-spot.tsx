@@ -32,7 +32,12 @@ export function PhotoSpot(props: {
     },
   };
   return (
-    <div className={over ? 'photo-spot over' : 'photo-spot'} role="group" aria-label={text.compose.photoLabel} {...drop}>
+    <div
+      className={over ? 'photo-spot over' : 'photo-spot'}
+      role="group"
+      aria-label={text.compose.photoLabel}
+      {...drop}
+    >
       {photo ? (
         <Preview photo={photo} onFile={take} onRemove={() => onChange(undefined)} />
       ) : (
@@ -59,7 +64,11 @@ export function PhotoSpot(props: {
   );
 }
 
-function Preview(props: { photo: ChosenPhoto; onFile: (file: File | undefined) => unknown; onRemove: () => void }) {
+function Preview(props: {
+  photo: ChosenPhoto;
+  onFile: (file: File | undefined) => unknown;
+  onRemove: () => void;
+}) {
   const { text, language } = useLanguage();
   const { preview, width, height, blob } = props.photo;
   const size = new Intl.NumberFormat(language, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 });

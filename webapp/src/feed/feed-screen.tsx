@@ -34,7 +34,11 @@ function FeedList({ user, words, canWrite }: { user: string | undefined; words: 
   const text = useText();
   const { feed, posts, held, showHeld } = useFeed(user);
   if (feed.isPending) {
-    return feed.fetchStatus === 'paused' ? <p className="feed-end">{text.errors.offline}</p> : <FeedSkeleton />;
+    return feed.fetchStatus === 'paused' ? (
+      <p className="feed-end">{text.errors.offline}</p>
+    ) : (
+      <FeedSkeleton />
+    );
   }
   if (feed.isError && posts.length === 0) {
     return (

@@ -8,7 +8,7 @@ import type { FeedData } from './post-cache.ts';
 export function mergeFirstPage(data: FeedData, fresh: Page): FeedData {
   const oldest = fresh.posts.at(-1)?.id;
   const known = new Map(data.pages.flatMap((page) => page.posts).map((post) => [post.id, post]));
-  const posts = fresh.posts.map((post) => newerReading(known.get(post.id), post));
+  const posts = fresh.posts.map((post) => withSteadyImage(known.get(post.id), post));
   const touches = posts.some((post) => known.has(post.id));
   const [first, ...rest] = data.pages;
   if (!first || oldest === undefined || fresh.next === undefined || !touches) {
@@ -37,7 +37,7 @@ export function insertPost(data: FeedData, post: Post): FeedData {
 }
 
 export function replacePost(data: FeedData, post: Post): FeedData {
-  return mapPages(data, (page) => page.posts.map((old) => (old.id === post.id ? newerReading(old, post) : old)));
+  return mapPages(data, (page) => page.posts.map((old) => (old.id === post.id ? post : old)));
 }
 
 export function dropPost(data: FeedData, id: string): FeedData {
@@ -48,7 +48,7 @@ function mapPages(data: FeedData, change: (page: Page, index: number) => Post[])
   return { ...data, pages: data.pages.map((page, i) => ({ ...page, posts: change(page, i) })) };
 }
 
-function newerReading(old: Post | undefined, post: Post): Post {
+function withSteadyImage(old: Post | undefined, post: Post): Post {
   const image = steadyImage(old?.image, post.image);
   return image === undefined ? post : { ...post, image };
 }

@@ -73,7 +73,10 @@ export function createPostCache(client: QueryClient) {
       const held = hold ? page.posts.filter((post) => post.id > newest && !posted.has(post.id)) : [];
       // A whole page of new posts has no common post with the old ones to be merged at: it waits for the reader.
       if (held.length > 0 && held.length === page.posts.length) return held.length;
-      let merged = mergeFirstPage(data, { ...page, posts: page.posts.filter((post) => !held.includes(post)) });
+      let merged = mergeFirstPage(data, {
+        ...page,
+        posts: page.posts.filter((post) => !held.includes(post)),
+      });
       for (const { post, at } of posted.values()) {
         const unseen = Date.now() - at < LAG && !gone.has(post.id);
         if (unseen && (user === undefined || user === post.user)) merged = insertPost(merged, post);

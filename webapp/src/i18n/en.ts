@@ -3,10 +3,14 @@ import { plural } from './plural.ts';
 /** Every word the page says, in English. The other languages have the same shape. */
 export const en = {
   languageName: 'English',
-  switchLanguage: 'Langue : passer au français',
+  switchLanguage: 'FR : passer au français',
   skip: 'Skip to the posts',
   nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post' },
-  account: { menu: (name: string) => `Account of ${name}`, page: 'My page', logOut: 'Log out', signIn: 'Sign in' },
+  account: {
+    mine: 'My page:',
+    logOut: 'Log out',
+    signIn: 'Sign in',
+  },
   signIn: {
     title: 'Photos, sent like telegrams.',
     lead: 'Write a line, stick a photo on it and send. A moment later it has been read: whatever is in the picture comes back stamped on the card.',

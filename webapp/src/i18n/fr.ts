@@ -4,12 +4,11 @@ import { plural } from './plural.ts';
 /** Every word the page says, in French. */
 export const fr: Text = {
   languageName: 'Français',
-  switchLanguage: 'Language: switch to English',
+  switchLanguage: 'EN: switch to English',
   skip: 'Aller aux publications',
   nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes envois', write: 'Publier' },
   account: {
-    menu: (name) => `Compte de ${name}`,
-    page: 'Ma page',
+    mine: 'Ma page :',
     logOut: 'Se déconnecter',
     signIn: 'Connexion',
   },
@@ -114,7 +113,8 @@ export const fr: Text = {
   photo: {
     notImage: 'Ce n’est pas une photo.',
     unreadable: 'Ce navigateur ne sait pas ouvrir cette photo. Un JPEG ou un PNG conviendra.',
-    tooSmall: (least) => `Cette photo est trop petite : au moins ${least} px de chaque côté, s’il vous plaît.`,
+    tooSmall: (least) =>
+      `Cette photo est trop petite : au moins ${least} px de chaque côté, s’il vous plaît.`,
     tooLarge: (megabytes) => `Ce fichier est trop lourd : ${megabytes} Mo au plus, s’il vous plaît.`,
   },
   errors: {

@@ -64,10 +64,11 @@ function Account() {
   }
   return (
     <div className="account">
-      <Link href="/me" className="account-name" aria-label={text.account.menu(name)}>
+      <Link href="/me" className="account-name">
         <span className={`monogram ${tintOf(name)}`} aria-hidden="true">
           {[...name][0]}
         </span>
+        <span className="unseen">{text.account.mine} </span>
         <span className="account-word">{name}</span>
       </Link>
       <button

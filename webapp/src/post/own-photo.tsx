@@ -52,7 +52,11 @@ export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefi
           onFile={(file) => void photo.take(file)}
         >
           <PhotoIcon />
-          {photo.busy ? text.upload.waiting : unsent || refused ? text.post.chooseAnother : text.post.choosePhoto}
+          {photo.busy
+            ? text.upload.waiting
+            : unsent || refused
+              ? text.post.chooseAnother
+              : text.post.choosePhoto}
         </ChoosePhoto>
       </div>
     </div>

@@ -15,13 +15,21 @@ import './post-card.css';
  * A post as a postcard.
  * @param alone on a screen of its own: its photo whole, its title that of the page
  */
-export function PostCard({ post, alone = false, onDeleted }: { post: Post; alone?: boolean; onDeleted?: () => void }) {
+export function PostCard({
+  post,
+  alone = false,
+  onDeleted,
+}: {
+  post: Post;
+  alone?: boolean;
+  onDeleted?: () => void;
+}) {
   const titleId = useId();
   const { name } = useSession();
   const upload = useUpload(post.id);
   const mine = post.user === name;
   const Title = alone ? 'h1' : 'h2';
-  const awaited = upload !== undefined && upload.phase !== 'done';
+  const awaited = upload?.phase === 'sending' || upload?.phase === 'reading' || upload?.phase === 'late';
   return (
     <article className={alone ? 'card alone' : 'card'} aria-labelledby={titleId}>
       <Stamp post={post} preview={upload?.preview} whole={alone}>

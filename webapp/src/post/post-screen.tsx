@@ -29,6 +29,11 @@ export function PostScreen({ uuid }: { uuid: string }) {
       </Link>
     </Empty>
   ) : (
-    <Failure title={text.feed.failed} error={post.error} onRetry={() => void post.refetch()} busy={post.isFetching} />
+    <Failure
+      title={text.feed.failed}
+      error={post.error}
+      onRetry={() => void post.refetch()}
+      busy={post.isFetching}
+    />
   );
 }

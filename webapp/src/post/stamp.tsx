@@ -9,13 +9,19 @@ const TINTS = 7;
 
 /** A person's colour: the same on every device. */
 export function tintOf(name: string): string {
-  let sum = 0;
-  for (const character of name) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
-  return `tint-${sum % TINTS}`;
+  // FNV-1a, its high bits folded into the low ones: similar names get different colours.
+  let hash = 2_166_136_261;
+  for (const character of name) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
+  return `tint-${(Math.imul(hash ^ (hash >>> 15), 2_246_822_507) >>> 0) % TINTS}`;
 }
 
 /** The photo of a post as a stamp, always the same size; without a photo, its author's initial. */
-export function Stamp(props: { post: Post; preview?: string | undefined; whole?: boolean; children?: ReactNode }) {
+export function Stamp(props: {
+  post: Post;
+  preview?: string | undefined;
+  whole?: boolean;
+  children?: ReactNode;
+}) {
   const { post, preview, whole = false } = props;
   const source = preview ?? post.image;
   return (

@@ -12,7 +12,9 @@ export function UploadState({ upload, post }: { upload: Upload; post: Post }) {
     const percent = new Intl.NumberFormat(language, { style: 'percent' }).format(upload.share);
     return (
       <div className="upload-state">
-        <p id={`sending-${post.id}`}>{upload.share === 0 ? text.upload.waiting : text.upload.sending(percent)}</p>
+        <p id={`sending-${post.id}`}>
+          {upload.share === 0 ? text.upload.waiting : text.upload.sending(percent)}
+        </p>
         <progress value={upload.share} aria-label={text.upload.progress} />
         <button
           type="button"
