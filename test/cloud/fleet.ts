@@ -99,6 +99,7 @@ export async function startFleet(
     /** What the instance in service was told to do. */
     orders: () => current?.orders,
     pid: () => current?.child.pid,
+    instancePort: () => current?.port,
     async stop() {
       stopping.abort();
       await watching;
