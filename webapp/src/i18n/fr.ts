@@ -3,7 +3,6 @@ import { plural } from './plural.ts';
 
 /** Every word the page says, in French. */
 export const fr: Text = {
-  languageName: 'Français',
   switchLanguage: 'EN: switch to English',
   skip: 'Aller aux publications',
   nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes envois', write: 'Publier' },
@@ -47,13 +46,11 @@ export const fr: Text = {
     moreFailed: 'Impossible de charger la suite.',
   },
   post: {
-    by: 'par',
     alt: (title, labels) =>
       labels.length > 0 ? `${title}. Sur la photo : ${labels.join(', ')}` : `Photo de « ${title} »`,
     labels: 'Sur la photo',
     noLabels: 'Rien de reconnu sur cette photo',
     photoRefused: 'Cette photo n’a pas pu être lue.',
-    photoFailed: 'Les étiquettes n’ont pas pu être faites',
     choosePhoto: 'Ajouter une photo',
     chooseAnother: 'Une autre photo',
     addTo: (title) => `Photo pour « ${title} »`,
@@ -72,7 +69,6 @@ export const fr: Text = {
     cancelled: 'Envoi annulé.',
     failed: 'La photo n’est pas partie.',
     retry: 'Réessayer',
-    leave: 'Une photo est encore en cours d’envoi.',
   },
   remove: {
     button: (title) => `Supprimer « ${title} »`,
@@ -102,7 +98,6 @@ export const fr: Text = {
     removePhoto: 'Retirer la photo',
     submit: 'Envoyer',
     submitting: 'Envoi…',
-    optional: 'facultatif',
     errors: {
       titleEmpty: 'Un titre, s’il vous plaît.',
       bodyEmpty: 'Quelques mots, s’il vous plaît.',
