@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundleLabeler, bundleServer, packServer } from './bundle.ts';
 import type { ServerBundle } from './bundle.ts';
@@ -19,7 +18,7 @@ export interface Product {
 /**
  * Builds and checks everything a deployment sends, and leaves it in `dist/` to be looked at.
  * @param root the checkout
- * @param webapp `build` it anew, or take what the last build left, if any
+ * @param webapp `build` it if its sources changed, or take what the last build left, if any
  * @throws DeployFailure when something does not build or the templates are not valid
  */
 export async function buildProduct(
@@ -29,14 +28,9 @@ export async function buildProduct(
 ): Promise<Product> {
   const progress = terminal.progress('building');
   try {
-    if (webapp === 'build') await buildWebapp(root);
-    const pages = join(root, 'webapp', 'dist');
-    const hasPages = await access(join(pages, 'index.html')).then(
-      () => true,
-      () => false,
-    );
+    const pages = await webappPages(root, webapp);
     const [labelerCode, serverCode] = await Promise.all([bundleLabeler(root), bundleServer(root)]);
-    const bundle = await packServer(serverCode, hasPages ? pages : undefined);
+    const bundle = await packServer(serverCode, pages);
     const templates = compileTemplates(labelerCode);
     const dist = join(root, 'dist');
     await Promise.all([
@@ -55,9 +49,9 @@ export async function buildProduct(
       ['server', `${Buffer.byteLength(templates.server.body)} bytes of template, valid`],
       ['bundle', `${bundle.bytes.length} bytes, sha256 ${bundle.sha256.slice(0, 12)}…`],
     ]);
-    if (!hasPages) {
-      const why = webapp === 'build' ? 'The web app has no build' : 'The web app is not built yet';
-      terminal.line(` ${terminal.paint('yellow', `${why}: this bundle serves the API alone`)}`);
+    if (!pages) {
+      const note = 'The web app is not built yet: this bundle is the API alone. A deployment builds it.';
+      terminal.line(` ${terminal.paint('yellow', note)}`);
     }
     return { templates, bundle };
   } finally {
@@ -65,17 +59,20 @@ export async function buildProduct(
   }
 }
 
-/** @throws DeployFailure with what the build wrote */
-async function buildWebapp(root: string): Promise<void> {
-  const windows = process.platform === 'win32';
-  const args = ['run', 'build', '--workspace', 'webapp', '--if-present', '--silent'];
-  const child = spawn('npm', args, { cwd: root, shell: windows, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data: Buffer) => (said += data.toString()));
-  const [code]: unknown[] = await once(child, 'close');
-  if (code !== 0)
-    throw new DeployFailure('The web app does not build (npm run build -w webapp)', said.trim());
+/**
+ * The folder of the built web app.
+ * @throws DeployFailure when it does not build
+ */
+async function webappPages(root: string, webapp: 'build' | 'as it is'): Promise<string | undefined> {
+  const pages = join(root, 'webapp', 'dist');
+  if (webapp === 'as it is') return existsSync(join(pages, 'index.html')) ? pages : undefined;
+  try {
+    // Loaded only here: a plan needs nothing of it.
+    const { ensureWebapp } = await import('../webapp/build.ts');
+    return await ensureWebapp();
+  } catch (error) {
+    throw new DeployFailure(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** At once, so that another run in the same checkout never reads half of it. */

@@ -77,7 +77,8 @@ export async function packServer(server: string, webapp: string | undefined): Pr
   const files = new Map([['server.mjs', Buffer.from(server)]]);
   if (webapp) {
     for (const entry of await readdir(webapp, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
+      // Its build leaves itself a note in a dot file.
+      if (!entry.isFile() || entry.name.startsWith('.')) continue;
       const path = join(entry.parentPath, entry.name);
       files.set(`webapp/dist/${relative(webapp, path).split(sep).join('/')}`, await readFile(path));
     }

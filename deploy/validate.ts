@@ -11,7 +11,7 @@ const isFailure = ({ severity, ruleId }: StandardDiagnostic) =>
  * @throws DeployFailure with every finding that would make a deployment fail
  */
 export function validateTemplates(paths: string[]): void {
-  // Of the package's two engines, which agree on findings, this one starts in a tenth of the time.
+  // Of the package's two engines, which agree on findings, this one checks both templates in half the CPU time.
   const engine = new CelEngine();
   try {
     const findings = paths.flatMap((path) => {

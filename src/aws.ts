@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { PlainJsonProtocol } from './dynamo-protocol.ts';
+import { createDynamoSigner } from './dynamo-signer.ts';
 
 /** Bounds on every wait, in ms. A call is tried three times at the most, as the SDK does by default. */
 const requestHandler = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true };
@@ -13,15 +14,17 @@ const pool = { maxSockets: 256, keepAlive: true };
  * Endpoints come from `AWS_ENDPOINT_URL_…`, credentials from where the SDK finds them.
  */
 export function createDynamo(region: string): DynamoDBClient {
-  const client = new DynamoDBClient({
+  const client: DynamoDBClient = new DynamoDBClient({
     region,
     requestHandler: { ...requestHandler, httpAgent: pool, httpsAgent: pool },
     // The chain of middlewares is made once for each kind of command, not for each call.
     cacheMiddleware: true,
     protocol: PlainJsonProtocol,
+    signer: createDynamoSigner(region, () => client.config.credentials()),
   });
-  // It copies every attribute of question and answer for a log that nobody reads.
-  client.middlewareStack.remove('loggerMiddleware');
+  // The first copies every attribute of question and answer for a log that nobody reads; the second composes the same
+  // header for every call: 6 % of a request.
+  for (const name of ['loggerMiddleware', 'getUserAgentMiddleware']) client.middlewareStack.remove(name);
   return client;
 }
 

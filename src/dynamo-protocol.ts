@@ -28,7 +28,8 @@ export class PlainJsonProtocol extends AwsJson1_0Protocol {
   override async deserializeResponse<Output extends Answer>(
     ...[operation, context, response]: Parameters<Deserialize>
   ): Promise<Output> {
-    if (this.isErrorResponse(response.statusCode)) return super.deserializeResponse(operation, context, response);
+    if (this.isErrorResponse(response.statusCode))
+      return super.deserializeResponse(operation, context, response);
     const bytes: Uint8Array = await context.streamCollector(response.body);
     const output = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
     return { ...output, $metadata: this.deserializeMetadata(response) };

@@ -1,11 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
+import { amzDateOf, createSigv4, type Credentials } from './sigv4.ts';
 
 /** Signs URLs of one bucket with one set of credentials. Synchronous: ~10 µs a URL, 0.1 µs when remembered. */
 export type Presigner = ReturnType<typeof createSigner>;
 
-type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined };
 type Target = { bucketUrl: URL; region: string; credentials: Credentials };
 
 /** Seconds a GET URL is dated back to at the most: within a window a photo keeps its URL, so that browsers cache it. */
@@ -49,7 +48,7 @@ export async function bucketUrlOf(client: S3Client, bucket: string): Promise<URL
 }
 
 function createSigner(target: Target, window: number, now: () => number) {
-  const keyOfDay = signingKeys(target);
+  const sigv4 = createSigv4('s3', target.region, target.credentials);
   const remembered = new Map<string, string>();
 
   return {
@@ -78,9 +77,8 @@ function createSigner(target: Target, window: number, now: () => number) {
 
   /** Signature version 4 in the query: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
   function sign(request: Request): string {
-    const { bucketUrl, region, credentials } = target;
-    const amzDate = new Date(request.date * 1000).toISOString().replace(/[-:]|\.000/g, '');
-    const scope = `${amzDate.slice(0, 8)}/${region}/s3/aws4_request`;
+    const { bucketUrl, credentials } = target;
+    const amzDate = amzDateOf(new Date(request.date * 1000));
     const headers: [string, string][] = [...Object.entries(request.headers), ['host', bucketUrl.host]];
     headers.sort(([a], [b]) => (a < b ? -1 : 1));
     const signedHeaders = headers.map(([name]) => name).join(';');
@@ -89,7 +87,7 @@ function createSigner(target: Target, window: number, now: () => number) {
     const query = [
       'X-Amz-Algorithm=AWS4-HMAC-SHA256',
       'X-Amz-Content-Sha256=UNSIGNED-PAYLOAD',
-      `X-Amz-Credential=${encode(`${credentials.accessKeyId}/${scope}`)}`,
+      `X-Amz-Credential=${encode(sigv4.credential(amzDate))}`,
       `X-Amz-Date=${amzDate}`,
       `X-Amz-Expires=${request.expires}`,
       ...(credentials.sessionToken ? [`X-Amz-Security-Token=${encode(credentials.sessionToken)}`] : []),
@@ -98,9 +96,7 @@ function createSigner(target: Target, window: number, now: () => number) {
     ].join('&');
     const canonicalHeaders = headers.map(([name, value]) => `${name}:${value}\n`).join('');
     const canonical = `${request.method}\n${path}\n${query}\n${canonicalHeaders}\n${signedHeaders}\nUNSIGNED-PAYLOAD`;
-    const digest = createHash('sha256').update(canonical).digest('hex');
-    const toSign = `AWS4-HMAC-SHA256\n${amzDate}\n${scope}\n${digest}`;
-    const signature = hmac(keyOfDay(amzDate.slice(0, 8)), toSign).toString('hex');
+    const signature = sigv4.sign(amzDate, canonical);
     return `${bucketUrl.origin}${path}?${query}&X-Amz-Signature=${signature}`;
   }
 }
@@ -113,23 +109,6 @@ type Request = {
   expires: number;
   headers: Record<string, string>;
 };
-
-/** The key changes with the UTC day only: it costs four of the six hashes of a signature. */
-function signingKeys({ region, credentials }: Target): (day: string) => Buffer {
-  let current: { day: string; key: Buffer } | undefined;
-  return (day) => {
-    if (current?.day !== day) {
-      const key = [day, region, 's3', 'aws4_request'].reduce(
-        hmac,
-        Buffer.from(`AWS4${credentials.secretAccessKey}`),
-      );
-      current = { day, key };
-    }
-    return current.key;
-  };
-}
-
-const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
 /** RFC 3986, which also encodes the five characters that encodeURIComponent leaves. */
 const encode = (text: string): string =>

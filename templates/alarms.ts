@@ -8,7 +8,8 @@ export function alarmTopic(): SNS.Topic {
 }
 
 /**
- * An alarm that mails when a metric reaches its threshold, and is silent while there is no data. Periods are a minute.
+ * An alarm that mails when a metric reaches its threshold, and is silent while there is no data. Periods are a
+ * minute.
  *
  * @param minutes how long it must last
  */

@@ -1,6 +1,7 @@
 /**
- * What CloudFormation has learnt since cloudform 7.5.0 was generated. Types only: nothing of this exists at run time, which is why
- * `RetainExceptOnCreate` is a literal here and not a member added to cloudform's enum (it would compile, and be `undefined`).
+ * What CloudFormation has learnt since cloudform 7.5.0 was generated. Types only: nothing of this exists at run time,
+ * which is why `RetainExceptOnCreate` is a literal here and not a member added to cloudform's enum (it would compile,
+ * and be `undefined`).
  */
 import type { Value } from 'cloudform';
 

@@ -5,15 +5,16 @@ import { after, nameTag } from './names.ts';
 import { subnetIds, vpcId } from './network.ts';
 import { userData } from './user-data.ts';
 
-/** Minutes from the launch of an instance to its signal: AWS needs about one to start it, dnf about one more. */
+/** Minutes from the launch of an instance to its signal, after which CloudFormation gives up on it. */
 const startMinutes = 10;
 
 /** Seconds in which a new instance may be unhealthy. The default of 0 kills every instance before it has started. */
 const graceSeconds = 300;
 
 /**
- * Requests a minute that one instance is meant to serve: 200 a second, at 1 ms of CPU each half of what the two cores of a t4g.small do
- * without spending credits (20 % of each).
+ * Requests a minute that one instance is meant to serve: 200 a second. If one takes 1 ms of CPU, that is half of what
+ * a t4g.small does without spending credits (two cores, 20 % of each:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html).
  */
 const requestsPerMinute = 12_000;
 
@@ -105,13 +106,13 @@ export function fleet(): Record<string, ResourceBase> {
         PredefinedMetricSpecification: {
           PredefinedMetricType: 'ALBRequestCountPerTarget',
           // The metric exists only once a listener forwards to the target group.
-          ResourceLabel: after(
-            [Fn.If('HasCertificate', Fn.Ref('HttpsListener'), Fn.Ref('HttpListener'))],
-            Fn.Join('/', [
-              Fn.GetAtt('LoadBalancer', 'LoadBalancerFullName'),
+          ResourceLabel: Fn.Join('/', [
+            Fn.GetAtt('LoadBalancer', 'LoadBalancerFullName'),
+            after(
+              [Fn.If('HasCertificate', Fn.Ref('HttpsListener'), Fn.Ref('HttpListener'))],
               Fn.GetAtt('Targets', 'TargetGroupFullName'),
-            ]),
-          ),
+            ),
+          ]),
         },
       },
     }),

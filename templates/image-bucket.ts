@@ -1,4 +1,7 @@
-/** What browsers may do with the image bucket, less the origins: used by CloudFormation and by the local S3. Plain data. */
+/**
+ * What browsers may do with the image bucket, less the origins: used by CloudFormation and by the local S3. Plain
+ * data.
+ */
 export const imageBucketCors = {
   AllowedMethods: ['GET', 'HEAD', 'PUT'],
   AllowedHeaders: ['content-type'],

@@ -2,8 +2,9 @@ import { Fn, Refs } from 'cloudform';
 import type { IntrinsicFunction, Value } from 'cloudform';
 
 /**
- * The image bucket's name, known before the bucket is made: the bucket needs the function's permission to exist, the permission and the
- * function's role name the bucket, and a Ref to it would close the circle. At most 61 characters of S3's 63.
+ * The image bucket's name, known before the bucket is made: the bucket needs the function's permission to exist, the
+ * permission and the function's role name the bucket, and a Ref to it would close the circle. At most 60 characters
+ * of S3's 63.
  */
 export const imageBucketName: Value<string> = Fn.Join('-', [
   'postagram-images',
@@ -30,8 +31,12 @@ export function arn(
 export const nameTag = [{ Key: 'Name', Value: Fn.Join('-', ['postagram', Fn.Ref('Stage')]) }];
 
 /**
- * The value, once the others are made. DependsOn cannot name what a condition may leave out; a Ref beside the value, inside `Fn::If` where
- * needed, is a dependency like any other.
+ * The value, once the others are made. DependsOn cannot name what a condition may leave out; a Ref beside the value,
+ * inside `Fn::If` where needed, is a dependency like any other.
+ *
+ * @param value a Ref or GetAtt
+ * @see
+ *   https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-select.html
  */
 export function after(others: IntrinsicFunction[], value: Value<string>): IntrinsicFunction {
   return Fn.Select(0, [value, ...others]);

@@ -16,7 +16,8 @@ const toBuckets = [
   allow(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], [arn('s3', [Fn.Ref('Bucket'), '/*'], 'global')]),
   allow(['s3:ListBucket'], [arn('s3', [Fn.Ref('Bucket')], 'global')]),
   allow(['s3:GetObject'], [arn('s3', [Fn.Ref('ArtifactsBucket'), '/server/*'], 'global')]),
-  // The repositories of Amazon Linux 2023 are a bucket too, read without credentials: without this dnf gets 403 for everything.
+  // The repositories of Amazon Linux 2023 are a bucket too, read without credentials: without this dnf gets 403 for
+  // everything.
   allow(
     ['s3:GetObject'],
     [Fn.Join('', ['arn:', Refs.Partition, ':s3:::al2023-repos-', Refs.Region, '-de612dc2/*'])],
@@ -93,8 +94,8 @@ export function network(): Record<string, ResourceBase> {
 export const vpcId = Fn.If('OwnVpc', Fn.Ref('Vpc'), Fn.Ref('VpcId'));
 
 /**
- * A subnet of ours has its way out before anything is put into it: without one an instance starts its user data offline, and an
- * internet-facing load balancer is refused.
+ * A subnet of ours has its way out before anything is put into it: without one an instance starts its user data
+ * offline, and an internet-facing load balancer is refused.
  */
 const routed = (subnetId: string) => after([Fn.Ref(`${subnetId}Public`)], Fn.Ref(subnetId));
 

@@ -11,8 +11,8 @@ function allow(Sid: string, Action: string[], Resource: Value<string>) {
 }
 
 /**
- * What the server, the labeler and an instance may do, one statement for each resource: no two overlap, so that taking any one away takes
- * something away.
+ * What the server, the labeler and an instance may do, one statement for each resource: no two overlap, so that
+ * taking any one away takes something away.
  */
 const statements = [
   allow(
@@ -54,8 +54,8 @@ const statements = [
 ];
 
 /**
- * The one role of labeler and instances. Its policy is inline, because Lambda refuses a function whose role cannot yet send to its dead
- * letter queue, and only an inline policy is there as soon as the role is.
+ * The one role of labeler and instances. Its policy is inline, because Lambda refuses a function whose role cannot
+ * yet send to its dead letter queue, and only an inline policy is there as soon as the role is.
  */
 export function sharedRole(): IAM.Role {
   return new IAM.Role({

@@ -44,7 +44,8 @@ const parameters = {
     Description: 'An existing instance profile; without it one is made for RoleName',
     AllowedPattern: '^([A-Za-z0-9+=,.@_-]*)$',
   },
-  // No default for what may be empty and is otherwise an id: AWS's validator would take the empty string for a malformed one.
+  // No default for what may be empty and is otherwise an id: AWS's validator would take the empty string for a
+  // malformed one.
   VpcId: {
     Type: 'String',
     Description: 'An existing VPC; empty: one is made',
@@ -132,7 +133,10 @@ function alarms(): Record<string, ResourceBase> {
   };
 }
 
-/** The stack that answers HTTP: network, load balancer, instances. It holds no data, and may be deleted and made again. */
+/**
+ * The stack that answers HTTP: network, load balancer, instances. It holds no data, and may be deleted and made
+ * again.
+ */
 export function server(): Template {
   const dnsName = Fn.GetAtt('LoadBalancer', 'DNSName');
   return {

@@ -32,7 +32,9 @@ function posts(): DynamoDB.Table {
   });
 }
 
-/** No reserved concurrency: a small account has a quota of 10 for all its functions, and may not set any of it aside. */
+/**
+ * No reserved concurrency: a small account has a quota of 10 for all its functions, and may not set any of it aside.
+ */
 function labeler(code: string): Lambda.Function {
   return new Lambda.Function({
     Description: 'Writes the labels of an uploaded photo to its post',
@@ -41,7 +43,7 @@ function labeler(code: string): Lambda.Function {
     Handler: 'index.handler',
     Code: { ZipFile: code },
     Role: roleArn,
-    // CPU comes with memory: half a gigabyte starts the SDK about twice as fast as the least that runs.
+    // More than it needs, for the CPU that comes with it and shortens a cold start.
     MemorySize: 512,
     Timeout: 60,
     Environment: {
@@ -55,8 +57,8 @@ function labeler(code: string): Lambda.Function {
 /**
  * The stack that holds the data: buckets, table, labeler, and the role that labeler and server share.
  *
- * @param labelerCode the labeler as one CommonJS file, at most 20 KB, so that the template stays under the 51,200 bytes that can be sent
- *   without a bucket
+ * @param labelerCode the labeler as one CommonJS file, at most 20 KB, so that the template stays under the 51,200
+ *   bytes that can be sent without a bucket
  */
 export function serverless({ labelerCode }: { labelerCode: string }): Template {
   return {

@@ -1,6 +1,7 @@
 /**
- * What an instance does at its first start, as cloud-init runs it: install Node, fetch the bundle by its hash, start it, wait until it
- * answers, tell CloudFormation. `${Name}` is filled in by Fn::Sub; the script's own variables therefore go without braces.
+ * What an instance does at its first start, as cloud-init runs it: install Node, fetch the bundle by its hash, start
+ * it, wait until it answers, tell CloudFormation. `${Name}` is filled in by Fn::Sub; the script's own variables
+ * therefore go without braces.
  */
 export const userData = `#!/bin/bash
 set -euo pipefail
@@ -109,6 +110,7 @@ systemctl enable --now postagram
 
 curl --silent --show-error --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/health
 
-# The signal lets CloudFormation stop the instance this one replaces: the load balancer must have seen two healthy answers, 10 s apart.
+# The signal lets CloudFormation stop the instance that this one replaces. Before that the load balancer must have
+# seen two healthy answers, 10 s apart.
 sleep 30
 `;

@@ -1,8 +1,11 @@
 // Needs nothing but HTTP: POSTAGRAM_URL=http://… checks a service that runs already.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { createdIn, postsIn, problemIn } from './shapes.ts';
 import { openService } from './service.ts';
 
@@ -61,6 +64,25 @@ describe('a body of', () => {
       assert.match(detail, /65,?536|64 KiB/);
     });
   }
+
+  it('3 MiB gets an answer that is read after all of it was sent, as many clients do', async () => {
+    const body = draftOf(3 * 1024 * 1024);
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port || 80), hostname);
+    await once(socket, 'connect');
+    const head = `POST /posts HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: ${user}\r\n`;
+    socket.write(`${head}content-length: ${body.length}\r\n\r\n`);
+    for (let at = 0; at < body.length; at += 32 * 1024) {
+      const chunk = body.subarray(at, at + 32 * 1024);
+      await new Promise((resolve) => socket.write(chunk, resolve));
+      // Gives the server the time to do something else with it.
+      await setImmediate();
+    }
+    let answer = '';
+    for await (const text of socket.setEncoding('utf8')) answer += text;
+    assert.match(answer, /^HTTP\/1\.1 413 /);
+    assert.match(answer, /\r\nconnection: close\r\n/i);
+  });
 
   it('without end does not keep the server reading for ever', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x');

@@ -92,6 +92,12 @@ describe('the first cause of a failure', () => {
   });
 });
 
+const image = (ResolvedValue?: string): Parameter => ({
+  ParameterKey: 'ImageId',
+  ParameterValue: '/al2023',
+  ResolvedValue,
+});
+
 describe('a change', () => {
   const rows: [ResourceChange, ReturnType<typeof kindOf>][] = [
     [{ Action: 'Add' }, 'add'],
@@ -105,11 +111,6 @@ describe('a change', () => {
     it(`is called ${kind}: ${JSON.stringify(change)}`, () => assert.equal(kindOf(change), kind));
   }
 
-  const image = (ResolvedValue?: string): Parameter => ({
-    ParameterKey: 'ImageId',
-    ParameterValue: '/al2023',
-    ResolvedValue,
-  });
   const shape = {
     Parameters: {
       ImageId: { Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>' },

@@ -84,7 +84,7 @@ async function useEverything(url: string): Promise<void> {
   equal(put.status, 200);
 
   let post = await call<Post>(`${url}/posts/${postId}`);
-  for (const end = Date.now() + 20_000; !post.labels && Date.now() < end; await sleep(50))
+  for (const end = Date.now() + 60_000; !post.labels && Date.now() < end; await sleep(50))
     post = await call<Post>(`${url}/posts/${postId}`);
   deepEqual(post.labels, ['Cat']);
   equal((await fetch(post.image ?? '')).status, 200);

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
 import { startLabeledService } from './labeled-service.ts';
 
-const { aws, deliver, newPost, putPhoto, rekognition, s3, shown } = await startLabeledService({ after });
+const service = await startLabeledService({ after });
+const { aws, deliver, dynamo, newPost, putPhoto, rekognition, s3, shown } = service;
 
 beforeEach(() => {
   rekognition.answer = (key) => [key.endsWith('new.jpg') ? 'New' : 'Old'];
   s3.decide = () => 'pass';
+  dynamo.decide = () => 'pass';
 });
 
 const MB_16 = 16 * 1024 * 1024;
@@ -67,6 +69,20 @@ describe('of two photos the one signed later stays', () => {
     rekognition.answer = () => REFUSED;
     await deliver({ key: old });
     assert.deepEqual(await shown(post), { labels: ['New'], status: 'labelled', error: undefined, photo });
+  });
+
+  it('which is read consistently before an older photo is deleted', async () => {
+    const post = await newPost();
+    const [old, photo] = [await putPhoto(post, 'old.jpg'), await putPhoto(post, 'new.jpg')];
+    await deliver({ key: photo });
+    const read: string[] = [];
+    dynamo.decide = ({ operation, body }) => {
+      if (operation !== 'UpdateItem') read.push(body);
+      return 'pass';
+    };
+    await deliver({ key: old });
+    assert.equal(read.length, 1);
+    assert.ok(read.every((body) => body.includes('"ConsistentRead":true')));
   });
 
   it('and the photos of other posts stay where they are', async () => {

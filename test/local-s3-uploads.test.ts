@@ -4,6 +4,7 @@ import { readdir, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { answerTo, Bucket, listed, named, put, rawRequest, startBucket } from './local-bucket.ts';
@@ -106,4 +107,43 @@ test('a length is needed, and bounded', async (t) => {
   assert.equal(huge.status, 400);
   assert.match(huge.text, /<Code>EntityTooLarge<\/Code>/);
   await assert.rejects(put(client, 'x'.repeat(1025)), named('KeyTooLongError', 400));
+});
+
+function trailer(bytes: string): string {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return `x-amz-checksum-crc32:${sum.toString('base64')}\r\n\r\n`;
+}
+
+test('an aws-chunked body that is not what it announces is refused and not stored', async (t) => {
+  const { client, makeClient } = await startBucket(t);
+  // Announced are six bytes.
+  const rows: [name: string, body: string][] = [
+    ['fewer bytes', `3\r\nabc\r\n0\r\n${trailer('abc')}`],
+    ['more bytes', `9\r\nabcdefghi\r\n0\r\n${trailer('abcdefghi')}`],
+    ['no end', '6\r\nabcdef\r\n'],
+    ['no chunks', 'abcdef'],
+    ['a chunk longer than it says', `5\r\nabcdef\r\n0\r\n${trailer('abcdef')}`],
+    ['more after the end', `6\r\nabcdef\r\n0\r\n${trailer('abcdef')}6\r\nabcdef\r\n`],
+    ['no checksum where one is promised', '6\r\nabcdef\r\n0\r\n\r\n'],
+  ];
+  const sending = (body: string) => {
+    const sender = makeClient();
+    sender.middlewareStack.add(
+      (next) => (args) => {
+        // The SDK types requests as unknown; every HTTP one has a body and headers.
+        const request = args.request as { body: unknown; headers: Record<string, string> };
+        request.body = Readable.from([Buffer.from(body)]);
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    const Body = Readable.from([Buffer.from('abcdef')]);
+    return sender.send(new PutObjectCommand({ Bucket, Key: 'k', Body, ContentLength: 6 }));
+  };
+  for (const [name, body] of rows)
+    await assert.rejects(sending(body), { name: /IncompleteBody|BadDigest/ }, name);
+  assert.deepEqual(await listed(client), []);
+  await sending(`2;x=y\r\nab\r\n4\r\ncdef\r\n0\r\n${trailer('abcdef')}`);
+  assert.deepEqual(await listed(client), ['k']);
 });

@@ -1,4 +1,4 @@
-import { equal, ok } from 'node:assert/strict';
+import { equal, match, ok } from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { StandardDiagnostic } from '@aws/cloudformation-validate';
 
 import { parameterSets } from './templates/parameter-sets.ts';
 import { points } from './templates/points/all.ts';
+import { resolve } from './templates/resolve.ts';
 import { change, compileStacks } from './templates/stacks.ts';
 import type { Stack } from './templates/stacks.ts';
 
@@ -27,7 +28,10 @@ function fails({ severity, ruleId }: StandardDiagnostic): boolean {
   return severity === 'FATAL' || severity === 'ERROR' || ruleId === 'W3030';
 }
 
-/** What AWS's own validator finds that would fail a deployment. A value outside an enumeration is only its warning W3030. */
+/**
+ * What AWS's own validator finds that would fail a deployment. A value outside an enumeration is only its warning
+ * W3030.
+ */
 async function failures(stack: Stack, parameterOverrides: Record<string, string> = {}): Promise<string[]> {
   const path = join(folder, 'template.json');
   await writeFile(path, JSON.stringify(stack));
@@ -73,6 +77,18 @@ test('both templates can be sent without a bucket, with a labeler of 20 KB', () 
   const escapes = labeler.length;
   ok(Buffer.byteLength(JSON.stringify(serverless)) - escapes < bodyLimit * 0.8);
   ok(Buffer.byteLength(JSON.stringify(server)) < bodyLimit * 0.8);
+});
+
+test('the longest name of an image bucket is one that S3 takes', () => {
+  const { serverless } = compileStacks();
+  const longest = 'a23456789012345';
+  match(longest, new RegExp(String(serverless.Parameters['Stage']?.['AllowedPattern'])));
+  equal(new RegExp(String(serverless.Parameters['Stage']?.['AllowedPattern'])).test(`${longest}6`), false);
+  const { Resources } = resolve(serverless, { ...parameterSets.serverless['nothing given'], Stage: longest });
+  const name = String(Resources['ImageBucket']?.Properties?.['BucketName']);
+  equal(name, `postagram-images-${longest}-123456789012-eu-west-1`);
+  // The longest names of regions have 14 characters: ap-southeast-1.
+  ok(name.length + 'ap-southeast-1'.length - 'eu-west-1'.length <= 63);
 });
 
 for (const [topic, claims] of Object.entries(points))

@@ -2,22 +2,41 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { repository } from './ministack.ts';
+import { repository, until } from './ministack.ts';
 
 const run = promisify(execFile);
 
 /** A copy of this checkout that a test may change and deploy from; packages are shared with it. */
 export async function copyCheckout(folder: string, env: Record<string, string | undefined>) {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const { stdout: files } = await run('git', list, { cwd: repository, maxBuffer: 1e7 });
-  for (const file of files.split('\0').filter((name) => name !== '' && !name.startsWith('docs/'))) {
+  const { stdout } = await run('git', list, { cwd: repository, maxBuffer: 1e7 });
+  for (const file of stdout.split('\0').filter((name) => name !== '' && !name.startsWith('docs/'))) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     // A file that is deleted but not yet committed is listed, and not there.
     await cp(join(repository, file), join(folder, file)).catch(() => undefined);
   }
+  // The web app is built before these tests (run.sh), and unchanged in all of them.
+  await cp(join(repository, 'webapp/dist'), join(folder, 'webapp/dist'), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+
+  const deploy = ['--import', 'tsx', 'deploy.ts'];
+
+  function start(command: string, args: string[]) {
+    const child = spawn(command, args, {
+      cwd: folder,
+      env: { PATH: process.env.PATH, HOME: folder, TERM: 'xterm', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.on('data', (text: Buffer) => (output.stdout += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (output.stderr += text.toString()));
+    const result = once(child, 'close').then(([code]) => {
+      // The first argument of 'close' is the exit code, null after a signal.
+      return { code: code as number | null, ...output };
+    });
+    return { child, result, said: () => output.stdout };
+  }
 
   return {
     folder,
@@ -30,23 +49,25 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
       await writeFile(path, before.replace(from, to));
     },
 
-    /** Starts `npx tsx deploy.ts` as a person would, without a terminal. */
-    start(...args: string[]) {
-      const child = spawn(process.execPath, ['--import', 'tsx', 'deploy.ts', ...args], {
-        cwd: folder,
-        env: { PATH: process.env.PATH, HOME: folder, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      const ended = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
-      return {
-        child,
-        result: ended.then(([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr })),
-      };
-    },
+    /** Starts deploy.ts without a terminal. */
+    start: (...args: string[]) => start(process.execPath, [...deploy, ...args]),
 
-    /** Runs it to its end. */
-    deploy(...args: string[]) {
-      return this.start(...args).result;
+    /** Runs deploy.ts without a terminal to its end. */
+    deploy: (...args: string[]) => start(process.execPath, [...deploy, ...args]).result,
+
+    /** Runs deploy.ts on a terminal of its own, and types the answer when the question stands there. */
+    async onTerminal(args: string[], question: string, answer: string) {
+      const command = [process.execPath, ...deploy, ...args].join(' ');
+      const { child, result, said } = start('script', [
+        '--quiet',
+        '--return',
+        '--command',
+        command,
+        '/dev/null',
+      ]);
+      await until(question, async () => (said().includes(question) ? true : undefined), 60_000);
+      child.stdin.write(answer);
+      return result;
     },
   };
 }

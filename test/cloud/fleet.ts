@@ -55,6 +55,7 @@ async function newestUserData(ministack: Ministack): Promise<string | undefined>
 /**
  * Plays the Auto Scaling group and the load balancer of the server stack: one instance that does what the launch
  * template's user data says, haproxy in front of it, and a new instance whenever the user data changes.
+ * @param env what an instance has around it: where AWS is, and credentials
  */
 export async function startFleet(
   ministack: Ministack,
@@ -63,13 +64,15 @@ export async function startFleet(
 ) {
   const slots = [await freePort(), await freePort()];
   const balancer = await startBalancer(folder, slots);
-  const s3 = new S3Client({ region, credentials, endpoint: ministack.url, forcePathStyle: true });
+  const endpoint = env.AWS_ENDPOINT_URL_S3 ?? ministack.url;
+  const s3 = new S3Client({ region, credentials, endpoint, forcePathStyle: true });
   let current: { userData: string; orders: Orders; child: ChildProcess; port: number } | undefined;
   const stopping = new AbortController();
+  let held = false;
 
   async function watch(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const userData = await newestUserData(ministack).catch(() => undefined);
+      const userData = held ? undefined : await newestUserData(ministack).catch(() => undefined);
       if (userData && userData !== current?.userData) await replace(userData);
       else await pause(100);
     }
@@ -82,7 +85,7 @@ export async function startFleet(
     const place = await mkdtemp(join(folder, 'instance-'));
     const child = await startInstance(orders, place, s3, { ...env, PORT: `${port}` });
     current = { userData, orders, child, port };
-    await until(`an instance on ${port}`, () => answers(`http://127.0.0.1:${port}/health`));
+    await until(`an instance on ${port}`, () => balancer.sends(port));
     if (old) await stop(old.child);
   }
 
@@ -91,6 +94,8 @@ export async function startFleet(
   return {
     /** Port of the load balancer on 127.0.0.1. */
     port: balancer.port,
+    /** Starts no instance until it is let go again. */
+    hold: (hold: boolean) => void (held = hold),
     /** What the instance in service was told to do. */
     orders: () => current?.orders,
     pid: () => current?.child.pid,
@@ -134,7 +139,7 @@ async function startInstance(
 
 /** haproxy in the load balancer's place: checks /health, passes the Host header on, keeps connections for 60 s. */
 async function startBalancer(folder: string, slots: number[]) {
-  const port = await freePort();
+  const [port, statsPort] = [await freePort(), await freePort()];
   const config = `
 defaults
   mode http
@@ -145,20 +150,31 @@ defaults
   retries 3
 frontend site
   bind 127.0.0.1:${port}
-  default_backend instances
+  default_frontend stats
+  bind 127.0.0.1:${statsPort}
+  stats enable
+  stats uri /
+backend instances
+frontend stats
+  bind 127.0.0.1:${statsPort}
+  stats enable
+  stats uri /
 backend instances
   option httpchk GET /health
   default-server inter 200ms fall 2 rise 1
-${slots.map((slot, index) => `  server instance${index} 127.0.0.1:${slot} check`).join('\n')}
+${slots.map((slot) => `  server on-${slot} 127.0.0.1:${slot} check`).join('\n')}
 `;
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, config);
   const child = spawn('haproxy', ['-f', file, '-db', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const listening = () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => undefined,
-    );
-  await until('haproxy', listening);
-  return { port, stop: () => stop(child) };
+  await until('haproxy', () => answers(`http://127.0.0.1:${statsPort}/`));
+  return {
+    port,
+    /** Whether it sends requests to the instance on this port; undefined, to ask again, while it does not. */
+    async sends(slot: number) {
+      const rows = await (await fetch(`http://127.0.0.1:${statsPort}/;csv`)).text();
+      return new RegExp(`^instances,on-${slot},.*,UP,`, 'm').test(rows) ? true : undefined;
+    },
+    stop: () => stop(child),
+  };
 }

@@ -1,11 +1,14 @@
 // Preloaded into a process (NODE_OPTIONS=--import): the names AWS gives to load balancers lead to 127.0.0.1 at
 // LOAD_BALANCER_PORT, as the DNS and port 80 would lead to the load balancer.
-import http from 'node:http';
+import net from 'node:net';
 
-const connect = http.Agent.prototype.createConnection;
+const connect = net.Socket.prototype.connect;
 
-http.Agent.prototype.createConnection = function (options, done) {
-  const known = options.host?.endsWith('.elb.amazonaws.com');
-  const there = known ? { ...options, host: '127.0.0.1', port: process.env.LOAD_BALANCER_PORT } : options;
-  return connect.call(this, there, done);
+net.Socket.prototype.connect = function (...args) {
+  // net.connect hands its arguments over as one list, whose first entry are the options.
+  const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  if (options.host?.endsWith('.elb.amazonaws.com')) {
+    Object.assign(options, { host: '127.0.0.1', port: process.env.LOAD_BALANCER_PORT });
+  }
+  return connect.apply(this, args);
 };

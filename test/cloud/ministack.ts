@@ -1,6 +1,6 @@
 /**
  * MiniStack, the AWS emulator. What it lacks, and where these tests make up for it, so that no product code has to:
- * - no Rekognition: AWS_ENDPOINT_URL_REKOGNITION leads its Lambda to the local label service (deploy.test.ts);
+ * - no Rekognition: AWS_ENDPOINT_URL_REKOGNITION leads its Lambda to the local label service (stage.ts);
  * - the arm64 image's public SSM parameter: emulator.py;
  * - no instances behind an Auto Scaling group, and no load balancer in front: fleet.ts plays both;
  * - the names of its load balancers are not in the DNS: load-balancer-names.mjs;
@@ -49,12 +49,12 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>,
 }
 
 /**
- * Starts MiniStack on a random port of this machine alone.
+ * Starts MiniStack on a port of this machine alone.
  * @param folder for its files and its log
+ * @param port that is free
  * @param env further variables, which its Lambdas inherit
  */
-export async function startMinistack(folder: string, env: Record<string, string>) {
-  const port = await freePort();
+export async function startMinistack(folder: string, port: number, env: Record<string, string>) {
   const url = `http://127.0.0.1:${port}`;
   const imageFile = join(folder, 'newest-image');
   const publishImage = (id: string) => writeFile(imageFile, id);

@@ -59,9 +59,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits, at most 30 s, until something answers HTTP. */
+/** Waits, at most 60 s, until something answers HTTP. */
 async function answers(url: string): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100))
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100))
     if (
       await fetch(url).then(
         () => true,

@@ -17,8 +17,8 @@ const run = promisify(execFile);
 const commands = ['dnf', 'aws', 'systemctl', 'journalctl', 'curl', 'sleep', 'cfn-signal'];
 
 /**
- * Fails when its call contains $FAIL, hangs when it contains $HANG, and otherwise does what the script needs of it: `aws s3 cp` brings the
- * bundle.
+ * Fails when its call contains $FAIL, hangs when it contains $HANG, and otherwise does what the script needs of it:
+ * `aws s3 cp` brings the bundle.
  */
 const stub = `#!/bin/bash
 call="$(basename "$0") $*"
@@ -103,9 +103,9 @@ export async function runUserData(
   };
 }
 
-/** Waits, at most 20 s, until a call that contains a text was made. */
+/** Waits, at most 60 s, until a call that contains a text was made. */
 async function calledWith(calls: string, part: string): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20))
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20))
     if ((await readFile(calls, 'utf8')).includes(part)) return;
   throw new Error(`${part} was never called`);
 }

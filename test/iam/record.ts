@@ -9,8 +9,8 @@ import { usesOf } from './uses.ts';
 import type { Place, Use } from './uses.ts';
 
 /**
- * Stands between the product and one endpoint of an emulator, and notes what IAM would have been asked. Requests pass unchanged, with the
- * host name they were signed for.
+ * Stands between the product and one endpoint of an emulator, and notes what IAM would have been asked. Requests pass
+ * unchanged, with the host name they were signed for.
  *
  * @param target the emulator's endpoint, such as `http://127.0.0.1:4566`
  * @returns `endpoint`: for `AWS_ENDPOINT_URL_…`; `uses()`: what was asked so far, each once; `close()`

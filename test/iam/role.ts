@@ -6,7 +6,10 @@ import { resolve } from '../templates/resolve.ts';
 import { compileStacks } from '../templates/stacks.ts';
 import type { Place, Use } from './uses.ts';
 
-/** What the resources that the role speaks of are called: physical names, as the outputs of the serverless stack have them. */
+/**
+ * What the resources that the role speaks of are called: physical names, as the outputs of the serverless stack have
+ * them.
+ */
 export interface Names extends Place {
   bucket: string;
   table: string;
@@ -45,8 +48,8 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
 }
 
 /**
- * What AWS itself does with the role where no emulator asks anybody: the function's log, its dead letters, and the agent that Session
- * Manager talks to.
+ * What AWS itself does with the role where no emulator asks anybody: the function's log, its dead letters, and the
+ * agent that Session Manager talks to.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html

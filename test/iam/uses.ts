@@ -24,7 +24,8 @@ export interface Place {
 /**
  * What a request to DynamoDB, Rekognition or S3 (addressed by path) needs to be allowed.
  *
- * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * @see
+ *   https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  * @throws Error for a request it does not know
  */
 export function usesOf(request: AwsRequest, place: Place): Use[] {

@@ -13,11 +13,12 @@ const pseudo: Record<string, string> = {
 const nothing = Symbol('AWS::NoValue');
 
 /**
- * A template as CloudFormation sees it once it knows the parameters: conditions decided, intrinsic functions replaced. Covers the
- * functions that our templates use.
+ * A template as CloudFormation sees it once it knows the parameters: conditions decided, intrinsic functions
+ * replaced. Covers the functions that our templates use.
  *
  * @param parameters values by name; the template's defaults fill in the rest
- * @param names what the resources are called, by logical id (for Ref) or `id.attribute` (for GetAtt); that same text without it
+ * @param names what the resources are called, by logical id (for Ref) or `id.attribute` (for GetAtt); that same text
+ *   without it
  */
 export function resolve(
   stack: Stack,

@@ -57,7 +57,9 @@ export function idsOf(stack: Stack, type: string): string[] {
   return Object.keys(stack.Resources).filter((id) => stack.Resources[id]?.Type === type);
 }
 
-/** Ids of everything that is made before a resource: what it names in DependsOn, Ref or GetAtt, and so on from there. */
+/**
+ * Ids of everything that is made before a resource: what it names in DependsOn, Ref or GetAtt, and so on from there.
+ */
 export function madeBefore(stack: Stack, id: string): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {

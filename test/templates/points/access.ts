@@ -2,7 +2,6 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 
 import { at, change, idsOf } from '../stacks.ts';
 import type { Stack } from '../stacks.ts';
-import { cloudFormation } from './point.ts';
 import type { Point } from './point.ts';
 
 const iam = 'https://docs.aws.amazon.com/IAM/latest/UserGuide';
@@ -76,7 +75,8 @@ export const access: Point[] = [
   },
   {
     claim: 'With a role and an instance profile given, no IAM resource is made: AWS Academy forbids it',
-    documentation: `${cloudFormation}/conditions-section-structure.html`,
+    documentation:
+      'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html',
     check: ({ serverless, server }) => {
       deepEqual(
         iamResources(serverless).map(({ Condition }) => Condition),
@@ -116,7 +116,8 @@ export const access: Point[] = [
   },
   {
     claim: 'What serverless puts out feeds the parameters of server that have the same name',
-    documentation: `${cloudFormation}/outputs-section-structure.html`,
+    documentation:
+      'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
     check: ({ serverless, server }) => {
       const shared = Object.keys(server.Parameters).filter((name) => serverless.Outputs[name]);
       deepEqual(shared.toSorted(), ['ArtifactsBucket', 'Bucket', 'RoleName', 'Table']);

@@ -1,7 +1,8 @@
 import type { Stacks } from '../stacks.ts';
 
 /**
- * Something that AWS needs of the templates and no emulator here shows: a claim about the compiled JSON, with the change that breaks it.
+ * Something that AWS needs of the templates and no emulator here shows: a claim about the compiled JSON, with the
+ * change that breaks it.
  */
 export interface Point {
   /** What holds, as docs/aws-only.md says it too. */
@@ -14,5 +15,5 @@ export interface Point {
   spoil: (stacks: Stacks) => void;
 }
 
-/** Root of the CloudFormation reference. */
-export const cloudFormation = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide';
+/** Root of CloudFormation's reference of resources and attributes. */
+export const cloudFormation = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference';

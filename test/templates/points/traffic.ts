@@ -76,9 +76,14 @@ export const traffic: Point[] = [
         at(server, `${tracking}.PredefinedMetricSpecification.PredefinedMetricType`),
         'ALBRequestCountPerTarget',
       );
-      deepEqual(at(server, `${tracking}.PredefinedMetricSpecification.ResourceLabel.Fn::Select.1.0`), {
-        'Fn::Join': ['/', [loadBalancer, targets]],
-      });
+      deepEqual(
+        at(server, `${tracking}.PredefinedMetricSpecification.ResourceLabel.Fn::Join.1.0`),
+        loadBalancer,
+      );
+      deepEqual(
+        at(server, `${tracking}.PredefinedMetricSpecification.ResourceLabel.Fn::Join.1.1.Fn::Select.1.0`),
+        targets,
+      );
     },
     spoil: ({ server }) => {
       server.Resources['MoreScaling'] = { Type: 'AWS::AutoScaling::ScalingPolicy' };
@@ -95,7 +100,7 @@ export const traffic: Point[] = [
     spoil: ({ server }) =>
       change(
         server,
-        'Scaling.Properties.TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel.Fn::Select.1.1',
+        'Scaling.Properties.TargetTrackingConfiguration.PredefinedMetricSpecification.ResourceLabel.Fn::Join.1.1.Fn::Select.1.1',
         { Ref: 'HttpListener' },
       ),
   },
