@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoadResult } from './load.ts';
+import { nodeOptions } from '../templates/node-options.ts';
 import { freePort, start, untilHealthy } from './processes.ts';
 
 /** What a contender is started with: where the database listens, the table, and for the floor and the bare call, the case. */
@@ -37,7 +38,10 @@ export async function startContender(name: Contender, setting: Setting): Promise
   const port = await freePort();
   const [command = '', ...args] = commands[name](setting);
   if (args.at(-1) === '--port') args.push(String(port));
-  const child = start(command, args, { env: { ...environment(setting), PORT: String(port) }, cwd: folder });
+  const env: NodeJS.ProcessEnv = { ...environment(setting), PORT: String(port) };
+  // As on an instance; the peers run as Node and Python come.
+  if (name.startsWith('ours')) env.NODE_OPTIONS = nodeOptions;
+  const child = start(command, args, { env, cwd: folder });
   const url = `http://127.0.0.1:${port}`;
   await untilHealthy(`${url}/health`, child);
   return { name, child, pid: pidOf(child), url };

@@ -16,8 +16,8 @@ const GET_EXPIRES = 60 * 60;
 /** Seconds to start an upload. */
 export const PUT_EXPIRES = 5 * 60;
 
-/** URLs remembered at the most, ~1 KB each. */
-const MAX_REMEMBERED = 10_000;
+/** URLs remembered at the most, 0.6 KB each, 2 KB with a session token. */
+const MAX_REMEMBERED = 4_000;
 
 /**
  * Presigned URLs as `getSignedUrl` makes them, at a fraction of its ~350 µs.

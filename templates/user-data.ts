@@ -1,3 +1,5 @@
+import { nodeOptions } from './node-options.ts';
+
 /**
  * What an instance does at its first start, as cloud-init runs it: install Node, fetch the bundle by its hash, start
  * it, wait until it answers, tell CloudFormation. `${Name}` is filled in by Fn::Sub; the script's own variables
@@ -52,6 +54,7 @@ CORS_ORIGINS=\${CorsOriginList}
 DRAIN_SECONDS=5
 NODE_ENV=production
 LOG_LEVEL=info
+NODE_OPTIONS=${nodeOptions}
 ENV
 
 cat >/etc/systemd/system/postagram.service <<'UNIT'

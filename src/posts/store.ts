@@ -23,7 +23,7 @@ export type ListOptions = {
 };
 
 /** Posts asked for at a time when a whole list is streamed: bounds the memory that one reader takes. */
-const STREAM_PAGE = 500;
+const STREAM_PAGE = 300;
 
 /**
  * Posts in DynamoDB. All methods throw the SDK's errors.
