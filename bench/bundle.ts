@@ -1,22 +1,21 @@
-/** This server as it is deployed: one minified file with its packages inside. */
+/** This server and the labeler as they are deployed: one minified file each. */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleLabeler, bundleServer } from '../deploy/bundle.ts';
+
+export const root = join(import.meta.dirname, '..');
 
 /** Bundles server.ts into the folder; returns the file. */
-export async function bundleServer(folder: string): Promise<string> {
-  const outfile = join(folder, 'server.mjs');
-  await build({
-    entryPoints: [join(import.meta.dirname, '..', 'server.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-  return outfile;
+export async function writeServer(folder: string): Promise<string> {
+  const file = join(folder, 'server.mjs');
+  await writeFile(file, await bundleServer(root));
+  return file;
+}
+
+/** Bundles labeler.ts, less the SDK that Lambda's runtime has, into the folder; returns the file. */
+export async function writeLabeler(folder: string): Promise<string> {
+  const file = join(folder, 'labeler', 'index.js');
+  await mkdir(join(folder, 'labeler'), { recursive: true });
+  await writeFile(file, await bundleLabeler(root));
+  return file;
 }

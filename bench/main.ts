@@ -1,43 +1,61 @@
 /**
  * `npm run bench`: this server beside its peers, on the same work, in the same run.
  *
- *     npm run bench -- --only a,c --servers ours,fastapi --seconds 10 --rounds 6 --json results.json
+ *     npm run bench -- --only a,c,g --servers ours,fastapi --seconds 10 --rounds 6 --json results.json
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundleServer } from './bundle.ts';
+import { writeServer } from './bundle.ts';
 import { cases } from './cases.ts';
 import { contenders } from './contenders.ts';
-import { measureCase, type Summary } from './measure.ts';
+import { measureLabeler } from './labeler.ts';
+import { measureLaptop } from './laptop.ts';
+import { measureCase, type Options, type Summary } from './measure.ts';
+import { measureMemory } from './memory.ts';
 import { prepare } from './prepare.ts';
-import { asTable, machine } from './print.ts';
+import { asNumbers, asTable, machine } from './print.ts';
+
+/** What is measured once and without peers. */
+const alone: Record<string, (options: Options) => Promise<Record<string, number>>> = {
+  g: measureMemory,
+  h: measureLabeler,
+  ij: measureLaptop,
+};
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(cases).join() },
+    only: { type: 'string', default: [...Object.keys(cases), ...Object.keys(alone)].join() },
     servers: { type: 'string', default: contenders.join() },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '6' },
     json: { type: 'string' },
   },
 });
-const chosen = contenders.filter((name) => values.servers.split(',').includes(name));
+const names = values.only.split(',');
+const unknown = names.filter((name) => !cases[name] && !alone[name]);
+if (unknown.length > 0) throw new Error(`No such case: ${unknown.join()}`);
+const servers = contenders.filter((name) => values.servers.split(',').includes(name));
 const folder = await mkdtemp(join(tmpdir(), 'postagram-bench-'));
 
 try {
   prepare();
-  const bundle = await bundleServer(folder);
-  const results: Record<string, Record<string, Summary>> = {};
-  for (const name of values.only.split(',')) {
-    console.error(`${name}: ${cases[name]?.title}`);
-    const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), folder, bundle };
-    results[name] = await measureCase(name, chosen, options);
-    if (values.json)
-      await writeFile(values.json, `${JSON.stringify({ machine: machine(), cases: results }, null, 2)}\n`);
+  const bundle = await writeServer(folder);
+  const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), folder, bundle };
+  const summaries: Record<string, Record<string, Summary>> = {};
+  const numbers: Record<string, Record<string, number>> = {};
+  for (const name of names) {
+    console.error(`${name} …`);
+    const single = alone[name];
+    if (single) numbers[name] = await single(options);
+    else summaries[name] = await measureCase(name, servers, options);
+    const results = { machine: machine(), cases: { ...summaries, ...numbers } };
+    if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
   }
-  console.log(`${machine()}; ${values.rounds} rounds of ${values.seconds} s\n\n${asTable(results)}`);
+  console.log(`${machine()}; ${values.rounds} rounds of ${values.seconds} s`);
+  if (Object.keys(summaries).length > 0) console.log(`\n${asTable(summaries)}`);
+  if (Object.keys(numbers).length > 0) console.log(`\n${asNumbers(numbers)}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

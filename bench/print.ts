@@ -24,6 +24,14 @@ export function asTable(results: Record<string, Record<string, Summary>>): strin
   return markdown([columns, ...rows]);
 }
 
+/** What was measured once and without peers. */
+export function asNumbers(results: Record<string, Record<string, number>>): string {
+  const rows = Object.entries(results).flatMap(([name, numbers]) =>
+    Object.entries(numbers).map(([what, value]) => [name, what, value.toFixed(value < 100 ? 1 : 0)]),
+  );
+  return markdown([['case', 'what', 'value'], ...rows]);
+}
+
 /** One line on the machine and its software. */
 export function machine(): string {
   const [cpu] = cpus();

@@ -35,14 +35,25 @@ export function start(
   return child;
 }
 
-/** Ends the process and waits until it is gone. */
+/** Ends the process and its descendants (npm passes no signal on) and waits until it is gone. */
 export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+  const tree = treeOf(child.pid);
+  signal(tree, 'SIGTERM');
+  const timer = setTimeout(() => signal(tree, 'SIGKILL'), 5_000);
   await gone;
   clearTimeout(timer);
+}
+
+function signal(pids: number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Gone already.
+    }
+  }
 }
 
 /** The first line that the process prints. */
@@ -80,12 +91,18 @@ export async function untilHealthy(url: string, child: ChildProcess): Promise<vo
 
 /** CPU time (user and system, all threads) and resident memory of a process and its descendants. */
 export function usageOf(pid: number): Usage {
-  const own = usageOfOne(pid);
+  return treeOf(pid)
+    .map(usageOfOne)
+    .reduce((sum, { cpuSeconds, rssMiB }) => ({
+      cpuSeconds: sum.cpuSeconds + cpuSeconds,
+      rssMiB: sum.rssMiB + rssMiB,
+    }));
+}
+
+/** A process and its descendants, parents first. */
+function treeOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return children.map(Number).reduce((sum, child) => {
-    const { cpuSeconds, rssMiB } = usageOf(child);
-    return { cpuSeconds: sum.cpuSeconds + cpuSeconds, rssMiB: sum.rssMiB + rssMiB };
-  }, own);
+  return [pid, ...children.flatMap((child) => treeOf(Number(child)))];
 }
 
 function usageOfOne(pid: number): Usage {
