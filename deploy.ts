@@ -15,7 +15,7 @@ let whenInterrupted = 'Nothing was changed.';
 
 // Every step can be left at any point: the next run finds out where things stand.
 process.once('SIGINT', () => {
-  terminal.line(`\nInterrupted. ${whenInterrupted}`);
+  terminal.interrupted(whenInterrupted);
   process.exit(130);
 });
 

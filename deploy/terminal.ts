@@ -15,10 +15,12 @@ export type Terminal = ReturnType<typeof createTerminal>;
  * @param stdin questions are asked only when this is a terminal as well
  */
 export function createTerminal(stdout: Output, stdin: Readable & { isTTY?: boolean }) {
-  const colours = Boolean(stdout.isTTY) && stdout.hasColors?.() && !('NO_COLOR' in process.env);
+  const colours = Boolean(stdout.isTTY) && stdout.hasColors?.();
   const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
   const line = (text = '') => void stdout.write(`${text}\n`);
   const interactive = Boolean(stdout.isTTY && stdin.isTTY);
+
+  let shown: ReturnType<typeof yoctoSpinner> | undefined;
 
   async function ask(question: string): Promise<string> {
     const readline = createInterface({ input: stdin, output: stdout });
@@ -59,7 +61,7 @@ export function createTerminal(stdout: Output, stdin: Readable & { isTTY?: boole
     /** A line that keeps changing while other lines are printed above it; without a terminal, nothing. */
     progress(start: string) {
       const spinner = yoctoSpinner({ text: start, stream: stdout, handleSignals: false });
-      if (stdout.isTTY) spinner.start();
+      if (stdout.isTTY) shown = spinner.start();
       return {
         say(now: string) {
           if (stdout.isTTY) spinner.text = now;
@@ -88,6 +90,12 @@ export function createTerminal(stdout: Output, stdin: Readable & { isTTY?: boole
         );
       }
       return ask(`${paint('bold', question)} `);
+    },
+
+    /** Gives the cursor back and says why the run ends here. */
+    interrupted(why: string) {
+      shown?.stop();
+      line(`\nInterrupted. ${why}`);
     },
 
     /** What to do first, then what went wrong: last and boldest. */

@@ -130,17 +130,12 @@ export function plan(terminal: Terminal, options: Options, { templates, bundle }
   const flags = flagParameters(options);
   const unknown = { account: 'ACCOUNT', partition: 'aws' };
   const given = flags.RoleArn ? { ...flags, RoleArn: roleArn(flags.RoleArn, unknown) } : flags;
+  let offers = [given];
   for (const part of ['serverless', 'server'] as const) {
-    const { shape } = templates[part];
-    const choices = stackParameters(
-      shape,
-      {},
-      outputsToCome(templates.serverless),
-      given,
-      bundleParameters(bundle),
-    );
+    const choices = stackParameters(templates[part].shape, {}, ...offers);
     checkFleetSize(choices);
     showPlan(terminal, names[part], templates[part], choices);
+    offers = [outputsToCome(templates.serverless), given, bundleParameters(bundle)];
   }
   terminal.line('Nothing was sent. Against an account, diff shows what would change there.');
 }

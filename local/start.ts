@@ -25,11 +25,14 @@ try {
 async function start() {
   readEnvironment();
   const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
+  // Takes a second or two when the sources have changed, in a process of its own: the cloud starts meanwhile.
+  const webapp = ensureWebapp();
+  webapp.catch(() => {}); // reported where it is awaited
   const cloud = await startCloud({ dataDir, corsOrigins: (process.env.CORS_ORIGINS ?? '*').split(',') });
   Object.assign(process.env, cloud.env);
   await checkPort(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1');
 
-  await ensureWebapp();
+  await webapp;
 
   const labeler: { handler: ObjectCreatedHandler } = await import('../labeler.ts');
   cloud.onObjectCreated(labeler.handler);

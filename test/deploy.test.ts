@@ -83,6 +83,12 @@ describe('npx tsx deploy.ts', () => {
     assert.match(stdout, /Nothing was sent/);
   });
 
+  it('plans a role of our own when none is given', async () => {
+    const { stdout } = await deploy(['--dry-run']);
+    assert.match(stdout, / Role +AWS::IAM::Role/);
+    assert.match(stdout, / RoleArn +\(none\)/);
+  });
+
   it('says plainly that there is no region', async () => {
     const { code, stderr } = await deploy(['outputs'], {
       AWS_ACCESS_KEY_ID: 'a',

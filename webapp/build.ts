@@ -29,9 +29,13 @@ const sources = [
  * @returns the folder of the build
  */
 export async function ensureWebapp(): Promise<string> {
-  const built = await readFile(join(dist, stampFile), 'utf8').catch(() => undefined);
-  if (built !== (await fingerprint())) await buildInChild();
+  if ((await builtFrom()) !== (await fingerprint())) await buildInChild();
   return dist;
+}
+
+/** The fingerprint of the build that is there. */
+function builtFrom(): Promise<string | undefined> {
+  return readFile(join(dist, stampFile), 'utf8').catch(() => undefined);
 }
 
 /** In a process of its own: Vite would leave its NODE_ENV and its memory behind in this one. */
@@ -58,11 +62,20 @@ async function buildNow() {
     await compressAll(fresh);
     await writeFile(join(fresh, stampFile), made);
     await chmod(fresh, 0o755); // mkdtemp's folders are private: the server may run as another user
-    if (existsSync(dist)) await rename(dist, old);
-    await rename(fresh, dist);
+    await moveIntoPlace(fresh, old, made);
   } finally {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
+  }
+}
+
+/** Another process may be doing the same: then one of the two is enough. */
+async function moveIntoPlace(fresh: string, old: string, made: string) {
+  try {
+    if (existsSync(dist)) await rename(dist, old);
+    await rename(fresh, dist);
+  } catch (error) {
+    if ((await builtFrom()) !== made) throw error;
   }
 }
 

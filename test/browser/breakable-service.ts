@@ -19,6 +19,7 @@ export async function startBreakableService() {
   const dataDir = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
 
   const database = await startDynamoDB({ ...common, table });
+  let stopped = false;
   let images = await startS3({ ...common, bucket, dataDir });
   const labels = await startLabels({ ...common, s3Endpoint: images.url });
   const env = {
@@ -45,8 +46,14 @@ export async function startBreakableService() {
 
   return {
     site,
-    stopBucket: () => images.close(),
+    async stopBucket() {
+      await images.close();
+      stopped = true;
+    },
+    /** Does nothing while it runs. */
     async startBucket() {
+      if (!stopped) return;
+      stopped = false;
       const port = Number(new URL(env.AWS_ENDPOINT_URL_S3).port);
       images = await startS3({ ...common, bucket, dataDir, port });
       images.onObjectCreated(handler);

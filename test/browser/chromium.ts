@@ -1,8 +1,6 @@
 import { after } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-/** Debian's. */
-export const CHROMIUM = '/usr/bin/chromium';
+import { CHROMIUM } from './chromium-path.ts';
 
 let launched: Promise<Browser> | undefined;
 after(async () => (await launched)?.close());

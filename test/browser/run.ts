@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureWebapp } from '../../webapp/build.ts';
-import { CHROMIUM } from './chromium.ts';
+import { CHROMIUM } from './chromium-path.ts';
 
 if (!existsSync(CHROMIUM)) installChromium();
 await ensureWebapp();

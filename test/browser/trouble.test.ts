@@ -15,7 +15,7 @@ after(() => service.close());
 const card = (page: Page, title: string) => page.getByRole('article', { name: title, exact: true });
 
 async function write(page: Page, title: string, photo: Parameters<Locator['setInputFiles']>[0]) {
-  await page.getByRole('link', { name: 'New post' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'New post' }).click();
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Message').fill('Typed once, never again.');
   await page.getByLabel('choose a file').setInputFiles(photo);
@@ -27,6 +27,7 @@ test('an upload that fails because the bucket is down is sent again without rety
   const { page } = await visit(t, service.site, { name: 'Ada' });
   await page.goto(service.site);
   await service.stopBucket();
+  t.after(() => service.startBucket());
   await write(page, 'Patience', photoFile('chelsea'));
   const post = card(page, 'Patience');
   await post.getByText('The photo was not sent.').waitFor();
@@ -56,8 +57,7 @@ test('offline is said in words, loses nothing, and passes by itself', async (t) 
   const { page } = await visit(t, service.site, { name: 'Grace' });
   await page.goto(service.site);
   await page.getByRole('heading', { level: 1 }).waitFor();
-  // The screen is another file, which has to be there before the network goes.
-  await page.getByRole('link', { name: 'New post' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'New post' }).click();
   await page.getByLabel('Title').waitFor();
   await page.context().setOffline(true);
   await page.getByText('You are offline.').waitFor();
@@ -127,4 +127,38 @@ test('a photo whose address has expired is asked for anew', async (t) => {
   );
   assert.ok(refused > 0);
   assert.doesNotMatch((await image.getAttribute('src')) ?? '', /stale/);
+});
+
+test('a photo that is never labelled is looked for ever less often, and no longer than five minutes', async (t) => {
+  const { page } = await visit(t, service.site, { name: 'Marie' });
+  let looks = 0;
+  await page.route('**/*X-Amz-Signature=*', (route) =>
+    // Accepted, and lost: the bucket never hears of it.
+    route.fulfill({ status: 200, headers: { 'access-control-allow-origin': '*' } }),
+  );
+  page.on('request', (request) => {
+    if (/^\/posts\/./.test(new URL(request.url()).pathname) && request.method() === 'GET') looks++;
+  });
+  await page.clock.install();
+  await page.goto(service.site);
+  await write(page, 'Lost', photoFile('chelsea'));
+  await card(page, 'Lost').getByText('Reading the photo…').waitFor();
+  const inTheFirstMinute = await looksIn(60_000);
+  const inTheNextThree = await looksIn(180_000);
+  await looksIn(70_000);
+  await card(page, 'Lost').getByText('No labels yet.').waitFor();
+  assert.ok(inTheFirstMinute >= 8, `${inTheFirstMinute} in the first minute`);
+  assert.ok(inTheNextThree <= 18, `${inTheNextThree} in the next three`);
+  assert.equal(await looksIn(60_000), 0);
+
+  /** Looks for labels while this many milliseconds pass on the page's clock. */
+  async function looksIn(milliseconds: number) {
+    const earlier = looks;
+    for (let passed = 0; passed < milliseconds; passed += 500) {
+      await page.clock.runFor(500);
+      // The answer comes in real time.
+      await page.evaluate(() => fetch('/health').then((response) => response.text()));
+    }
+    return looks - earlier;
+  }
 });

@@ -11,6 +11,9 @@ const taken = 'postagram-taken';
 const good = 'ArtifactsBucket: artifactsBucket(),';
 /** Valid to every validator: what is wrong with it stands in the account, not in the template. */
 const broken = `Taken: new S3.Bucket({ BucketName: '${taken}' }), ${good}`;
+/** Waits for a signal that nobody sends, longer than a run takes to come by again, and then fails. */
+const signal = "{ ResourceSignal: { Count: 1, Timeout: 'PT15S' } }";
+const slow = `Slow: new CloudFormation.WaitCondition({}).creationPolicy(${signal}), ${good}`;
 
 const lastLine = (output: string) => output.trimEnd().split('\n').at(-1) ?? '';
 
@@ -20,7 +23,7 @@ describe('deploy.ts on an emulated AWS', () => {
   before(async () => {
     stage = await startStage('cloud');
     await stage.s3.send(new CreateBucketCommand({ Bucket: taken }));
-    await stage.checkout.edit('templates/serverless.ts', 'Logs, Refs', 'Logs, S3, Refs');
+    await stage.checkout.edit('templates/serverless.ts', 'Logs, Refs', 'Logs, CloudFormation, S3, Refs');
   });
   after(() => stage.close());
 
@@ -73,6 +76,29 @@ describe('deploy.ts on an emulated AWS', () => {
       assert.match(stdout, new RegExp(`${name}: no changes`));
     assert.match(stdout, /bundle is there already/);
     assert.equal(lastLine(stdout), `✔ ${(await stage.outputs()).server.Url}`);
+  });
+
+  it('goes on after Ctrl-C in the middle of a change: the next run waits for what CloudFormation still does', async () => {
+    await stage.checkout.edit('templates/serverless.ts', good, slow);
+    const { child, result, said } = stage.checkout.start(...flags, '--yes');
+    await until(
+      'the slow resource',
+      async () => (/_IN_PROGRESS +Slow/.test(said()) ? true : undefined),
+      60_000,
+    );
+    child.kill('SIGINT');
+    const { code, stdout } = await result;
+    assert.equal(code, 130);
+    assert.match(
+      stdout,
+      new RegExp(`CloudFormation goes on with ${stage.serverless}\\. Run the same command again`),
+    );
+    assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_IN_PROGRESS');
+    await stage.checkout.edit('templates/serverless.ts', slow, good);
+    const next = await stage.checkout.deploy(...flags, '--yes');
+    assert.equal(next.code, 0, next.stdout + next.stderr);
+    assert.match(next.stdout, new RegExp(`${stage.serverless} is UPDATE_IN_PROGRESS: waiting`));
+    assert.match(next.stdout, /UPDATE_ROLLBACK_COMPLETE/);
   });
 
   it('names a new machine image of Amazon in the plan', async () => {

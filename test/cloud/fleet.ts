@@ -99,6 +99,7 @@ export async function startFleet(
     /** What the instance in service was told to do. */
     orders: () => current?.orders,
     pid: () => current?.child.pid,
+    instancePort: () => current?.port,
     async stop() {
       stopping.abort();
       await watching;
@@ -150,11 +151,7 @@ defaults
   retries 3
 frontend site
   bind 127.0.0.1:${port}
-  default_frontend stats
-  bind 127.0.0.1:${statsPort}
-  stats enable
-  stats uri /
-backend instances
+  default_backend instances
 frontend stats
   bind 127.0.0.1:${statsPort}
   stats enable
@@ -167,7 +164,13 @@ ${slots.map((slot) => `  server on-${slot} 127.0.0.1:${slot} check`).join('\n')}
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, config);
   const child = spawn('haproxy', ['-f', file, '-db', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  await until('haproxy', () => answers(`http://127.0.0.1:${statsPort}/`));
+  const up = until('haproxy', () => answers(`http://127.0.0.1:${statsPort}/`));
+  const ended = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`haproxy ended with ${String(code)}`)),
+  );
+  await Promise.race([up, ended]);
+  // Its end is expected from now on.
+  ended.catch(() => undefined);
   return {
     port,
     /** Whether it sends requests to the instance on this port; undefined, to ask again, while it does not. */

@@ -1,8 +1,9 @@
-import { lazy, Suspense } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { usePathname } from 'wouter/use-browser-location';
+import { ComposeScreen } from './compose/compose-screen.tsx';
 import { FeedScreen } from './feed/feed-screen.tsx';
 import { useText } from './i18n/language.tsx';
+import { CrashGuard } from './layout/crash.tsx';
 import { Header } from './layout/header.tsx';
 import { useRouteFocus } from './layout/route-focus.ts';
 import { Empty, NoticeList, OfflineBar, useTitle } from './layout/status.tsx';
@@ -11,8 +12,6 @@ import { useServices } from './services.ts';
 import { useSession } from './session/session.tsx';
 import { SignInScreen, Welcome } from './sign-in/sign-in-screen.tsx';
 import { useLeaveGuard } from './upload/use-upload.ts';
-
-const ComposeScreen = lazy(() => import('./compose/compose-screen.tsx'));
 
 export function App() {
   const text = useText();
@@ -27,7 +26,9 @@ export function App() {
       <Header />
       <OfflineBar />
       <main id="main" tabIndex={-1}>
-        <Screens />
+        <CrashGuard>
+          <Screens />
+        </CrashGuard>
       </main>
       <NoticeList />
     </>
@@ -56,15 +57,7 @@ function Screens() {
         <SomeonesFeed />
       </Route>
       <Route path="/p/:uuid">{({ uuid }) => <PostScreen key={uuid} uuid={uuid} />}</Route>
-      <Route path="/new">
-        {name === undefined ? (
-          <SignInScreen />
-        ) : (
-          <Suspense fallback={null}>
-            <ComposeScreen name={name} />
-          </Suspense>
-        )}
-      </Route>
+      <Route path="/new">{name === undefined ? <SignInScreen /> : <ComposeScreen name={name} />}</Route>
       <Route path="/sign-in">
         {name === undefined ? <SignInScreen onDone={() => navigate('/')} /> : <Redirect to="/" />}
       </Route>

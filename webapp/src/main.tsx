@@ -1,3 +1,7 @@
+// The style sheets first: those of the screens refine them.
+import './layout/fonts.css';
+import './layout/base.css';
+import './layout/controls.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -9,7 +13,6 @@ import { createNotices } from './layout/notices.ts';
 import { ServicesContext } from './services.ts';
 import { SessionProvider } from './session/session.tsx';
 import { createUploads } from './upload/uploads.ts';
-import './layout/base.css';
 
 const queries = new QueryClient({
   defaultOptions: {

@@ -15,7 +15,8 @@ import './compose.css';
 const TITLE_LIMIT = 120;
 const BODY_LIMIT = 2000;
 
-export default function ComposeScreen({ name }: { name: string }) {
+/** A new post: the photo on the left, the words on the right, as on a postcard. */
+export function ComposeScreen({ name }: { name: string }) {
   const text = useText();
   useTitle(text.compose.title);
   const [photo, setPhoto] = useState<ChosenPhoto>();

@@ -2,7 +2,6 @@ import { plural } from './plural.ts';
 
 /** Every word the page says, in English. The other languages have the same shape. */
 export const en = {
-  languageName: 'English',
   switchLanguage: 'FR : passer au français',
   skip: 'Skip to the posts',
   nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post' },
@@ -46,13 +45,11 @@ export const en = {
     moreFailed: 'The next posts could not be loaded.',
   },
   post: {
-    by: 'by',
     alt: (title: string, labels: readonly string[]) =>
       labels.length > 0 ? `${title}. In the photo: ${labels.join(', ')}` : `Photo of “${title}”`,
     labels: 'In the photo',
     noLabels: 'Nothing recognised in this photo',
     photoRefused: 'This photo could not be read.',
-    photoFailed: 'The labels could not be made',
     choosePhoto: 'Add a photo',
     chooseAnother: 'Another photo',
     addTo: (title: string) => `Photo for “${title}”`,
@@ -71,7 +68,6 @@ export const en = {
     cancelled: 'Upload cancelled.',
     failed: 'The photo was not sent.',
     retry: 'Retry',
-    leave: 'A photo is still being sent.',
   },
   remove: {
     button: (title: string) => `Delete “${title}”`,
@@ -101,7 +97,6 @@ export const en = {
     removePhoto: 'Remove photo',
     submit: 'Send',
     submitting: 'Sending…',
-    optional: 'optional',
     errors: {
       titleEmpty: 'A title, please.',
       bodyEmpty: 'A few words, please.',

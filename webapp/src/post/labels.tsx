@@ -1,4 +1,5 @@
 import { useText } from '../i18n/language.tsx';
+import './labels.css';
 
 /** What was recognised, as rubber stamps. `fresh` ones land with a thump: they arrived while the reader watched. */
 export function Labels({ labels, fresh }: { labels: readonly string[]; fresh: boolean }) {

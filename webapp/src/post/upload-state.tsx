@@ -3,6 +3,7 @@ import { useLanguage } from '../i18n/language.tsx';
 import { CloseIcon } from '../layout/icons.tsx';
 import { useServices } from '../services.ts';
 import type { Upload } from '../upload/uploads.ts';
+import './upload-state.css';
 
 /** Over the photo while it travels: how far it is, and a way to stop it. */
 export function UploadState({ upload, post }: { upload: Upload; post: Post }) {
