@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './bundle.ts';
 import { median, type Options } from './measure.ts';
-import { freePort, start, stop, untilHealthy } from './processes.ts';
+import { freePort } from '../test/free-port.ts';
+import { start, stop, untilHealthy } from './processes.ts';
 
 const run = promisify(execFile);
 const rounds = 5;

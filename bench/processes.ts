@@ -2,7 +2,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export type Usage = { cpuSeconds: number; rssMiB: number };
@@ -61,17 +60,6 @@ export async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('Its output is not piped');
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   return String(line);
-}
-
-/** A port on 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A server that listens on TCP has an AddressInfo, never a pipe's name.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /**

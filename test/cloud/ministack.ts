@@ -12,8 +12,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -27,17 +25,6 @@ export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 export const lambdaCredentials = { accessKeyId: account, secretAccessKey: credentials.secretAccessKey };
 
 export type Ministack = Awaited<ReturnType<typeof startMinistack>>;
-
-/** A port nobody listens on, for programs that cannot choose one themselves. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A server that listens on TCP has an AddressInfo; only pipes have a string.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Waits until `look` gives something, or throws what it was about after `limit` ms. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>, limit = 30_000): Promise<T> {

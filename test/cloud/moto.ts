@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 
 const motoServer = new URL('../../.cache/venv/bin/moto_server', import.meta.url).pathname;
 const region = 'eu-west-1';
@@ -47,16 +46,6 @@ export async function startMoto(t: TestContext) {
   }
 
   return { endpoint, region, query, certificate };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A TCP server's address is not a string.
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits, at most 60 s, until something answers HTTP. */

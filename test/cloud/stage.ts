@@ -10,7 +10,8 @@ import { startLabels } from '../../local/labels.ts';
 import { recordIamActions } from '../iam/record.ts';
 import { copyCheckout } from './checkout.ts';
 import { startFleet } from './fleet.ts';
-import { account, credentials, freePort, lambdaCredentials, region, startMinistack } from './ministack.ts';
+import { freePort } from '../free-port.ts';
+import { account, credentials, lambdaCredentials, region, startMinistack } from './ministack.ts';
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
