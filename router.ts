@@ -59,7 +59,6 @@ export function createRouter(routes: Routes, { cors, log, fallback }: RouterOpti
     const { route, handler, params, allowed } = match(line.method, path);
     line.route = route;
     const call: Call = {
-      method: line.method,
       path,
       params,
       query: new URLSearchParams(search.join('?')),

@@ -2,9 +2,6 @@ import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import type { CorsOrigins } from './http/cors.ts';
 
-export type ServerConfig = ReturnType<typeof serverConfig>;
-export type LabelerConfig = ReturnType<typeof labelerConfig>;
-
 const required = v.pipe(v.string('is missing'), v.nonEmpty('is empty'));
 const wholeNumber = (min: number, max: number) =>
   v.pipe(

@@ -47,7 +47,7 @@ function labeler(code: string): Lambda.Function {
     MemorySize: 512,
     Timeout: 60,
     Environment: {
-      Variables: { BUCKET: imageBucketName, DYNAMO_TABLE: Fn.Ref('PostsTable'), LOG_LEVEL: 'info' },
+      Variables: { BUCKET: imageBucketName, DYNAMO_TABLE: Fn.Ref('PostsTable') },
     },
     LoggingConfig: { LogGroup: Fn.Ref('LabelerLogs') },
     DeadLetterConfig: { TargetArn: deadLettersArn },

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** One request as a handler sees it. */
 export type Call = {
-  readonly method: string;
   /** The path as sent, still percent-encoded. */
   readonly path: string;
   /** Decoded `:name` segments of the route. */

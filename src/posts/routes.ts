@@ -55,10 +55,7 @@ export function postRoutes({ posts, images, presigner }: Stores): Routes {
   }
 
   async function* publicPages(pages: AsyncIterable<StoredPost[]>) {
-    for await (const page of pages) {
-      const signer = await presigner();
-      yield page.map((post) => publicPost(post, signer));
-    }
+    for await (const page of pages) yield await publicList(page);
   }
 
   async function listPage(user: string | undefined, query: URLSearchParams): Promise<Reply> {
