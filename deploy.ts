@@ -1,9 +1,9 @@
 // From a checkout and AWS credentials to a working site: `npx tsx deploy.ts --help`.
-import { explain } from './deploy/failure.ts';
-import { help } from './deploy/help.ts';
-import { readOptions } from './deploy/options.ts';
-import type { Options } from './deploy/options.ts';
-import { createTerminal } from './deploy/terminal.ts';
+import { explain } from './deploy/cloudformation/failure.ts';
+import { help } from './deploy/terminal/help.ts';
+import { readOptions } from './deploy/terminal/options.ts';
+import type { Options } from './deploy/terminal/options.ts';
+import { createTerminal } from './deploy/terminal/terminal.ts';
 import { requireRekognition } from './deploy/regions.ts';
 
 // The pinned versions of the SDK run on Node 20; its advice to upgrade would stand above everything else.
@@ -34,20 +34,20 @@ async function run(options: Options): Promise<void> {
   const { command } = options;
   const dryRun = options['dry-run'];
   const builds = command === 'up' || command === 'diff';
-  const { up, diff, plan, outputs } = await import('./deploy/up.ts');
+  const { up, diff, plan, outputs } = await import('./deploy/commands/up.ts');
   const open = async () => {
     const { openSession } = await import('./deploy/session.ts');
     return openSession(root, terminal, options.region, (message) => (whenInterrupted = message));
   };
   if (builds) {
-    const { buildProduct } = await import('./deploy/build.ts');
+    const { buildProduct } = await import('./deploy/build/product.ts');
     const product = await buildProduct(root, terminal, dryRun ? 'as it is' : 'build');
     if (dryRun) return plan(terminal, options, product);
     return command === 'up' ? up(await open(), options, product) : diff(await open(), options, product);
   }
   if (command === 'outputs') return outputs(await open(), options);
   const [{ down }, { DynamoDBClient }] = await Promise.all([
-    import('./deploy/down.ts'),
+    import('./deploy/commands/down.ts'),
     import('@aws-sdk/client-dynamodb'),
   ]);
   const session = await open();

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RekognitionClient } from '@aws-sdk/client-rekognition';
 import { S3Client } from '@aws-sdk/client-s3';
-import { labelerConfig } from './src/config.ts';
+import { labelerConfig } from './src/runtime/config.ts';
 import { detectLabels } from './src/labels/detect.ts';
 import { createLabeler } from './src/labels/label-photos.ts';
 import { createOutcomeStore } from './src/labels/outcome-store.ts';

@@ -1,7 +1,7 @@
 /** This server and the labeler as they are deployed: one minified file each. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleLabeler, bundleServer } from '../deploy/bundle.ts';
+import { bundleLabeler, bundleServer } from '../deploy/build/bundle.ts';
 
 export const root = join(import.meta.dirname, '..');
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoadResult } from './load.ts';
 import { nodeOptions } from '../templates/node-options.ts';
-import { freePort } from '../test/free-port.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { start, untilHealthy } from './processes.ts';
 
 /** What a contender is started with: where the database listens, the table, and for the floor and the bare call, the case. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from './bundle.ts';
 import { median, type Options } from './measure.ts';
-import { freePort } from '../test/free-port.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { start, stop, untilHealthy } from './processes.ts';
 
 const run = promisify(execFile);

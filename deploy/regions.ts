@@ -1,4 +1,4 @@
-import { DeployFailure } from './failure.ts';
+import { DeployFailure } from './cloudformation/failure.ts';
 
 /**
  * Regions with Amazon Rekognition, as in AWS's own endpoint data (botocore 1.44.5, service `rekognition`) and

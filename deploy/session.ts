@@ -2,8 +2,8 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import { requireRekognition } from './regions.ts';
-import type { Terminal } from './terminal.ts';
-import type { Session } from './up.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import type { Session } from './commands/up.ts';
 
 /**
  * The clients of a run. Endpoints and credentials come from where the SDK takes them.

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDynamoDB } from './dynamodb.ts';
-import type { EventLog } from './events.ts';
-import { startLabels } from './labels.ts';
-import { startS3 } from './s3.ts';
+import { startDynamoDB } from './dynamodb/dynamodb.ts';
+import type { EventLog } from './events/events.ts';
+import { startLabels } from './labels/labels.ts';
+import { startS3 } from './s3/s3.ts';
 import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
 
 export type LocalCloud = Awaited<ReturnType<typeof startCloud>>;

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { startCloud } from './cloud.ts';
-import type { ObjectCreatedHandler } from './events.ts';
+import type { ObjectCreatedHandler } from './events/events.ts';
 import { FriendlyError } from './settings.ts';
 import { ensureWebapp } from '../webapp/build.ts';
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { UNSAFE } from '../identity/user-name.ts';
 
 /** A post as the API shows it. */
 export type Post = {
@@ -24,9 +25,6 @@ export type PostStatus = 'none' | 'labelled' | 'failed';
 /** A post as it is kept: a photo's key instead of its URL. */
 export type StoredPost = Omit<Post, 'image' | 'label'> & { key?: string };
 
-/** Control characters, and what XML (S3's lists) cannot carry. */
-const UNSAFE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
-
 const text = (what: string) =>
   v.pipe(
     v.string(`${what} must be a text`),
@@ -44,18 +42,6 @@ export const draftSchema = v.object(
 );
 
 export type Draft = v.InferOutput<typeof draftSchema>;
-
-/** 1 to 64 characters. `/` would break the S3 key, `#` the table's key. */
-export const userNameSchema = v.pipe(
-  v.string(),
-  v.normalize('NFC'),
-  v.check((name) => name.trim() !== '' && [...name].length <= 64, 'a user name has 1 to 64 characters'),
-  v.check(
-    (name) => name.search(UNSAFE) < 0 && !/[/#]/.test(name),
-    'a user name has no / or # or control character',
-  ),
-  v.check((name) => name !== '.' && name !== '..', 'a user name is not . or ..'),
-);
 
 /** A bare uuid of any version, or `POST#<uuid>`; gives `POST#<uuid>` in lower case. */
 export const postIdSchema = v.pipe(

@@ -1,4 +1,4 @@
-import type { Presigner } from '../presign.ts';
+import type { Presigner } from '../aws/presign.ts';
 import type { Post, StoredPost } from './post.ts';
 
 /**

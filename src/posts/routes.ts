@@ -1,21 +1,14 @@
 import { v7 as uuidv7 } from 'uuid';
 import * as v from 'valibot';
 import { type Call, HttpError, type Reply, type Routes } from '../http/call.ts';
-import { callerOf } from '../identity.ts';
-import { type createPresigner, PUT_EXPIRES } from '../presign.ts';
+import { callerOf } from '../identity/plain.ts';
+import { userNameSchema } from '../identity/user-name.ts';
+import { type createPresigner, PUT_EXPIRES } from '../aws/presign.ts';
 import { parseInput } from '../http/validation.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { ImageStore } from './images.ts';
 import { rememberOwners } from './ownership.ts';
-import {
-  draftSchema,
-  imageKey,
-  photoPrefix,
-  postIdSchema,
-  type StoredPost,
-  userNameSchema,
-  uuidOf,
-} from './post.ts';
+import { draftSchema, imageKey, photoPrefix, postIdSchema, type StoredPost, uuidOf } from './post.ts';
 import { publicPost } from './public-post.ts';
 import type { PostStore } from './store.ts';
 import { parseUpload } from './upload.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { answers, credentials, region, until } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 

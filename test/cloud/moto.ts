@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../support/free-port.ts';
 
 const motoServer = new URL('../../.cache/venv/bin/moto_server', import.meta.url).pathname;
 const region = 'eu-west-1';

@@ -6,11 +6,11 @@ import { buffer } from 'node:stream/consumers';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
-import { startLabels } from '../../local/labels.ts';
+import { startLabels } from '../../local/labels/labels.ts';
 import { recordIamActions } from '../iam/record.ts';
 import { copyCheckout } from './checkout.ts';
 import { startFleet } from './fleet.ts';
-import { freePort } from '../free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { account, credentials, lambdaCredentials, region, startMinistack } from './ministack.ts';
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { serverConfig } from '../../src/config.ts';
+import { serverConfig } from '../../src/runtime/config.ts';
 import { parameterSets } from '../templates/parameter-sets.ts';
 import { userDataScript } from '../templates/user-data-script.ts';
 import { runUserData } from './user-data-sandbox.ts';

@@ -1,0 +1,13 @@
+// `npm run build`: what a deployment would send, in dist/, without sending it.
+import { join } from 'node:path';
+import { buildProduct } from './product.ts';
+import { explain } from '../cloudformation/failure.ts';
+import { createTerminal } from '../terminal/terminal.ts';
+
+const terminal = createTerminal(process.stdout, process.stdin);
+try {
+  await buildProduct(join(import.meta.dirname, '../..'), terminal, 'build');
+} catch (error) {
+  terminal.failure(explain(error));
+  process.exitCode = 1;
+}

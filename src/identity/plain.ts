@@ -1,0 +1,25 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
+import { HttpError } from '../http/call.ts';
+import { parseInput } from '../http/validation.ts';
+import { userNameSchema } from './user-name.ts';
+
+/**
+ * Who is calling: the plain text of the `authorization` header. An identity provider would replace this function alone.
+ * @throws HttpError 401 without a name, 422 when the name is not a valid one
+ */
+export function callerOf(headers: IncomingHttpHeaders): string {
+  const name = headers.authorization;
+  if (!name) {
+    throw new HttpError(401, 'Say who you are: put your user name in the authorization header.', {
+      'www-authenticate': 'UserName realm="postagram"',
+    });
+  }
+  return parseInput(userNameSchema, decodeHeader(name), 'authorization');
+}
+
+/** Node hands headers over as latin-1. curl sends a terminal's UTF-8 bytes, browsers send latin-1: both mean one name. */
+function decodeHeader(value: string): string {
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import * as v from 'valibot';
+import type { CorsOrigins } from '../http/cors.ts';
+
+const required = v.pipe(v.string('is missing'), v.nonEmpty('is empty'));
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}`,
+    ),
+    v.toNumber(),
+  );
+
+const aws = { BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
+
+const serverSchema = v.object(
+  {
+    ...aws,
+    PORT: v.optional(wholeNumber(0, 65_535), '8080'),
+    /** The interface to listen on; all of them without it. */
+    HOST: v.optional(v.string()),
+    LOG_LEVEL: v.optional(
+      v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a level of pino'),
+      'info',
+    ),
+    CORS_ORIGINS: v.optional(v.pipe(v.string(), v.transform(parseOrigins)), '*'),
+    /** Seconds that /health says 503 before the listener closes, so that a load balancer looks elsewhere in time. */
+    DRAIN_SECONDS: v.optional(wholeNumber(0, 3_600), '5'),
+    /** Folder of the built web app; `webapp/dist` beside server.ts without it. */
+    WEB_ROOT: v.optional(v.string()),
+  },
+  'is missing',
+);
+
+/**
+ * The server's configuration: the environment, then `.env.local`, then `.env` in the working folder.
+ * @throws Error naming the variable that is missing or wrong
+ */
+export function serverConfig() {
+  // loadEnvFile leaves what is set already.
+  for (const file of ['.env.local', '.env']) if (existsSync(file)) process.loadEnvFile(file);
+  return parseEnvironment(serverSchema);
+}
+
+/**
+ * The labeler's configuration.
+ * @throws Error naming the variable that is missing
+ */
+export function labelerConfig() {
+  return parseEnvironment(v.object(aws, 'is missing'));
+}
+
+function parseEnvironment<Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, process.env);
+  if (result.success) return result.output;
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+  throw new Error(`Configuration: ${problems.join('; ')}. Set it in the environment or in .env.`);
+}
+
+function parseOrigins(list: string): CorsOrigins {
+  const origins = list.split(',').map((origin) => origin.trim());
+  return origins.includes('*') ? '*' : origins.filter((origin) => origin !== '');
+}

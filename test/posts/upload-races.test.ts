@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { deletedIn, problemIn } from '../support/shapes.ts';
+import { imageOf, photo, put, startWholeService } from '../support/whole-service.ts';
+
+const service = await startWholeService({ after });
+const { aws, call, newPost, outcome, settled, shown, sign, user } = service;
+const [chelsea, coffee] = [await photo('chelsea'), await photo('coffee')];
+const isGone = async (id: string) => assert.equal(await aws.item(user, id), undefined);
+
+describe('after a delete', () => {
+  it('a photo that was labelled is gone', async () => {
+    const post = await newPost();
+    await put(await sign(post), chelsea);
+    const { image } = await outcome(post);
+    await settled();
+    deletedIn(await call('DELETE', post.path, { user }));
+    assert.equal((await fetch(image ?? '')).status, 404);
+    assert.deepEqual(await aws.keys(post.prefix), []);
+  });
+
+  it('a PUT with an earlier URL raises no ghost and leaves no object', async () => {
+    const post = await newPost();
+    const uploads = [await sign(post), await sign(post)] as const;
+    await put(uploads[0], chelsea);
+    await outcome(post);
+    const items = await aws.countItems();
+    deletedIn(await call('DELETE', post.path, { user }));
+    for (const upload of uploads) assert.equal((await put(upload, coffee)).status, 200);
+    await settled();
+    await isGone(post.id);
+    assert.equal(await aws.countItems(), items - 1);
+    assert.deepEqual(await aws.keys(post.prefix), []);
+    problemIn(await call('GET', post.path), 404);
+  });
+
+  it('at the same moment as the PUT neither item nor object is left', async () => {
+    for (let round = 0; round < 5; round++) {
+      const post = await newPost();
+      const upload = await sign(post);
+      const [deleted] = await Promise.all([call('DELETE', post.path, { user }), put(upload, coffee)]);
+      deletedIn(deleted);
+      await settled();
+      await isGone(post.id);
+      assert.deepEqual(await aws.keys(post.prefix), []);
+    }
+  });
+});
+
+describe('of two photos for one post the one signed later stays', () => {
+  for (const order of ['in that order', 'the other way round', 'at once'] as const) {
+    it(`when they are uploaded ${order}`, async () => {
+      const post = await newPost();
+      const first = await sign(post, { filename: 'coffee.jpg' });
+      const second = await sign(post, { filename: 'cat.jpg' });
+      const uploads = [() => put(first, coffee), () => put(second, chelsea)];
+      if (order === 'the other way round') uploads.reverse();
+      if (order === 'at once') await Promise.all(uploads.map((upload) => upload()));
+      else {
+        for (const upload of uploads) {
+          assert.equal((await upload()).status, 200);
+          await settled();
+        }
+      }
+      await settled();
+      const found = await shown(post);
+      assert.ok(found.labels?.includes('Cat'), `${found.labels}`);
+      assert.deepEqual(await imageOf(found), chelsea);
+      assert.deepEqual(await aws.keys(post.prefix), [second.objectName]);
+    });
+  }
+
+  it('and one URL used twice keeps what came last', async () => {
+    const post = await newPost();
+    const upload = await sign(post);
+    for (const body of [coffee, chelsea]) {
+      await put(upload, body);
+      await settled();
+    }
+    const found = await shown(post);
+    assert.ok(found.labels?.includes('Cat'), `${found.labels}`);
+    assert.deepEqual(await imageOf(found), chelsea);
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
+import { openCloud, type Scope, startServer } from '../support/service.ts';
+import { createdIn, postsIn } from '../support/shapes.ts';
+
+const { env } = await openCloud({ after }, { labels: false });
+
+/** A server whose answers from the database wait for the gate. */
+async function startHeld(scope: Scope, more: Record<string, string> = {}) {
+  const { opened, open } = gate();
+  const arrived = gate();
+  const dynamo = await startFaultProxy(scope, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+  const server = await startServer(scope, { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, ...more });
+  dynamo.decide = async (): Promise<Verdict> => {
+    arrived.open();
+    await opened;
+    return 'pass';
+  };
+  return { ...server, open, arrived: arrived.opened };
+}
+
+const refuses = (url: string) => assert.rejects(fetch(new URL('/health', url)), /fetch failed/);
+
+it('on SIGTERM a request under way is finished, new connections are refused, and the exit code is 0', async (t) => {
+  const { call, url, child, exited, open, arrived } = await startHeld(t);
+  const body = { title: 'under way', body: 'b' };
+  const underWay = call('POST', '/posts', { user: 'Ann', body });
+  await arrived;
+  child.kill('SIGTERM');
+  await eventually(() => refuses(url));
+  open();
+  const { $metadata: _metadata, ...created } = createdIn(await underWay);
+  assert.equal(await exited, 0);
+  const again = await startServer(t, env);
+  assert.deepEqual(postsIn(await again.call('GET', '/posts?user=Ann')), [created]);
+});
+
+it('while draining /health answers 503 and everything else works, on connections that close', async (t) => {
+  const { call, child, exited, url } = await startServer(t, { ...env, DRAIN_SECONDS: '2' });
+  assert.equal((await call('GET', '/health')).status, 200);
+  const asked = Date.now();
+  child.kill('SIGTERM');
+  const health = await eventually(async () => {
+    const answer = await call('GET', '/health');
+    assert.equal(answer.status, 503);
+    return answer;
+  });
+  assert.equal(health.headers.get('connection'), 'close');
+  const answer = await call('POST', '/posts', { user: 'Bob', body: { title: 't', body: 'b' } });
+  createdIn(answer);
+  assert.equal(answer.headers.get('connection'), 'close');
+  assert.equal(await exited, 0);
+  assert.ok(Date.now() - asked >= 2_000, 'the load balancer had its time');
+  await refuses(url);
+});
+
+it('on SIGINT it ends at once with exit code 0, whatever its idle connections', async (t) => {
+  const { call, child, exited, url } = await startServer(t, { ...env, DRAIN_SECONDS: '3600' });
+  await call('GET', '/posts');
+  child.kill('SIGINT');
+  assert.equal(await exited, 0);
+  await refuses(url);
+});
+
+it('on a second SIGTERM it does not wait any longer', async (t) => {
+  const { call, child, exited } = await startServer(t, { ...env, DRAIN_SECONDS: '3600' });
+  child.kill('SIGTERM');
+  await eventually(async () => assert.equal((await call('GET', '/health')).status, 503));
+  child.kill('SIGTERM');
+  assert.equal(await exited, 0);
+});

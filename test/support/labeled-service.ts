@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { v7 as uuidv7 } from 'uuid';
+import { viewAws } from './aws-view.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { startRekognition } from './rekognition.ts';
+import { openCloud, type Scope, startServer } from './service.ts';
+import { createdIn, postsIn, uuidOf } from './shapes.ts';
+
+type Photo = { key: string; size?: number; sequencer?: string; eventName?: string };
+
+/** A record of an S3 event; its key is encoded as a form does it. */
+export function record({ key, size = 1000, sequencer = '0055AED6DCD90281E5', eventName }: Photo) {
+  const encoded = key.split('/').map((part) => encodeURIComponent(part).replaceAll('%20', '+'));
+  return {
+    eventVersion: '2.1',
+    eventSource: 'aws:s3',
+    eventName: eventName ?? 'ObjectCreated:Put',
+    s3: { bucket: { name: 'postagram-local' }, object: { key: encoded.join('/'), size, sequencer } },
+  };
+}
+
+/**
+ * The service, the labeler's own handler, and a Rekognition that says what the test tells it to. Events are the test's:
+ * those of the local bucket reach nobody.
+ */
+export async function startLabeledService(scope: Scope) {
+  const { env } = await openCloud(scope, { labels: false });
+  const rekognition = await startRekognition(scope);
+  const s3 = await startFaultProxy(scope, env.AWS_ENDPOINT_URL_S3 ?? '');
+  const dynamo = await startFaultProxy(scope, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+  const { call } = await startServer(scope, env);
+  // The labeler reads its environment when it is imported, as Lambda does; one test file is one process.
+  Object.assign(process.env, env, {
+    AWS_ENDPOINT_URL_REKOGNITION: rekognition.url,
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+  });
+  const { handler } = await import('../../labeler.ts');
+  const aws = viewAws(env);
+  const user = 'Zoë Müller';
+  const header = { user: Buffer.from(user).toString('latin1') };
+
+  return {
+    aws,
+    call,
+    dynamo,
+    handler,
+    rekognition,
+    s3,
+    user,
+
+    /** A new post and its prefix in the bucket. */
+    async newPost() {
+      const body = { title: 't', body: 'b' };
+      const { id } = createdIn(await call('POST', '/posts', { ...header, body }));
+      const uuid = uuidOf({ id });
+      return { id, path: `/posts/${uuid}`, prefix: `${user}/${uuid}/` };
+    },
+
+    /** Puts a photo, whose key is larger than those before. @returns its key */
+    async putPhoto({ prefix }: { prefix: string }, name = 'a cat+dog é.jpg'): Promise<string> {
+      const key = `${prefix}${uuidv7()}${name}`;
+      await aws.put(key, 'a photo');
+      return key;
+    },
+
+    deletePost: ({ path }: { path: string }) => call('DELETE', path, header),
+
+    /** Sends records as one event. */
+    deliver: (...photos: Photo[]) => handler({ Records: photos.map(record) }),
+
+    /** What the API shows of a post. */
+    async shown({ id }: { id: string }) {
+      const posts = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}`));
+      const post = posts.find((found) => found.id === id);
+      assert.ok(post);
+      const { labels, status, error, image } = post;
+      const photo = image === undefined ? undefined : decodeURIComponent(new URL(image).pathname);
+      return { labels, status, error, photo: photo?.replace('/postagram-local/', '') };
+    },
+  };
+}
