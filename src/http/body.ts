@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { HttpError } from './call.ts';
 
 const MAX_BODY = 64 * 1024;
@@ -10,10 +9,10 @@ const MAX_DROPPED = 4 * 1024 * 1024;
  * Reads a JSON body of at most 64 KiB.
  * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long (the connection closes after the answer)
  */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length <= MAX_BODY) chunks.push(chunk);
     else if (length > MAX_DROPPED) break;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** Origins whose pages may call: any, or those in the list. */
 export type CorsOrigins = '*' | readonly string[];
@@ -14,7 +14,7 @@ const PREFLIGHT = {
 /** CORS headers for an answer to this request, errors included. */
 export function corsHeaders(
   origins: CorsOrigins,
-  { method, headers }: IncomingMessage,
+  { method, headers }: { method: string; headers: IncomingHttpHeaders },
 ): Record<string, string> {
   return {
     ...allowOrigin(origins, headers.origin),

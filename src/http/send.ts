@@ -1,6 +1,6 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { HttpError, Reply } from './call.ts';
+import type { Reply } from './call.ts';
 
 const JSON_HEADERS = {
   'content-type': 'application/json; charset=utf-8',
@@ -20,22 +20,6 @@ export async function send(request: IncomingMessage, response: ServerResponse, r
     response.writeHead(status, { 'content-length': body.byteLength, ...headers }).end(body);
   } else if (isPages(body)) await sendPages(request, response, status, headers, body);
   else sendJson(response, status, headers, body);
-}
-
-/** An error as a problem document (RFC 9457). */
-export function problem({ status, message, headers }: HttpError): Reply {
-  return {
-    status,
-    headers: { ...headers, 'content-type': 'application/problem+json; charset=utf-8' },
-    body: {
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      detail: message,
-      message,
-      // What the assignment's service says of input that is not valid.
-      ...(status === 422 && { status_code: 10422, data: null }),
-    },
-  };
 }
 
 function sendJson(response: ServerResponse, status: number, headers: Reply['headers'], body: unknown): void {

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { readJson } from './body.ts';
+import { type Call, HttpError, type Reply, type Routes } from './call.ts';
+import { corsHeaders, type CorsOrigins } from './cors.ts';
+import { compileRoutes } from './match.ts';
+import { problem } from './problem.ts';
+
+export type AnswerOptions = {
+  /** Origins whose pages may call. */
+  cors: CorsOrigins;
+  /** Called once a request, after its answer. */
+  log: (line: RequestLine) => void;
+  /** Answers a GET that no route has, such as the files of the web app. */
+  fallback?: (call: Call) => Reply | undefined;
+};
+
+/** What is logged of a request: never its body, its query or its headers. */
+export type RequestLine = {
+  id: string;
+  method: string;
+  /** The route's pattern; undefined when none has the path. */
+  route: string | undefined;
+  status: number;
+  ms: number;
+  /** The client left before the answer was whole. */
+  aborted?: true;
+  /** The cause of a 5xx, or of an answer that broke off; never shown to the caller. */
+  err?: unknown;
+};
+
+/** A request as whoever received it hands it over: node:http (router.ts) or API Gateway (lambda.ts). */
+export type Incoming = {
+  method: string;
+  /** As sent: percent-encoded, without the query. */
+  path: string;
+  /** What follows the `?`, empty without one. */
+  search: string;
+  headers: IncomingHttpHeaders;
+  /** The bytes of the body. */
+  body: () => AsyncIterable<Buffer>;
+};
+
+/** One request on its way through: matched, answered, logged. Whoever received the request sends the reply. */
+export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
+
+/**
+ * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
+ * @param routes `'METHOD /path/:param'` → handler
+ */
+export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOptions) {
+  const match = compileRoutes(routes);
+
+  return (request: Incoming) => {
+    const started = performance.now();
+    const line: RequestLine = {
+      id: randomUUID(),
+      method: request.method,
+      route: undefined,
+      status: 0,
+      ms: 0,
+    };
+
+    return {
+      line,
+
+      /** Headers of every answer, errors included; those of the reply win. */
+      headers: { 'x-request-id': line.id, ...corsHeaders(cors, request) },
+
+      /**
+       * What the route's handler returns.
+       * @throws HttpError or whatever the handler throws; `refusal` makes a reply of it
+       */
+      reply: () => answer(request, line),
+
+      /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
+      refusal(error: unknown): Reply {
+        if (error instanceof HttpError) return problem(error);
+        line.err = error;
+        return problem(new HttpError(500, 'Something failed at our end.'));
+      },
+
+      /** Logs the line. @param status of the answer that was sent */
+      end(status: number): void {
+        line.status = status;
+        line.ms = Math.round((performance.now() - started) * 100) / 100;
+        log(line);
+      },
+    };
+  };
+
+  async function answer(
+    { method, path, search, headers, body }: Incoming,
+    line: RequestLine,
+  ): Promise<Reply> {
+    if (method === 'OPTIONS') return { status: 204 };
+    const { route, handler, params, allowed } = match(method, path);
+    line.route = route;
+    const query = new URLSearchParams(search);
+    const call: Call = { path, params, query, headers, json: () => readJson(body()) };
+    if (handler) return handler(call);
+    if (allowed.length > 0) {
+      const allow = [...allowed, 'OPTIONS'].join(', ');
+      throw new HttpError(405, `This path answers ${allow}.`, { allow });
+    }
+    const reply = method === 'GET' || method === 'HEAD' ? fallback?.(call) : undefined;
+    if (reply) return reply;
+    throw new HttpError(404, 'There is nothing at this path.');
+  }
+}
