@@ -11,7 +11,7 @@ import { recordIamActions } from '../iam/record.ts';
 import { copyCheckout } from './checkout.ts';
 import { startFleet } from './fleet.ts';
 import { freePort } from '../support/free-port.ts';
-import { account, credentials, lambdaCredentials, region, startMinistack } from './ministack.ts';
+import { account, credentials, functionCredentials, region, startMinistack } from './ministack.ts';
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
@@ -46,12 +46,12 @@ export async function startStage(name: string) {
     const labels = await startLabels({
       s3Endpoint: ministack.url,
       region,
-      credentials: lambdaCredentials,
+      credentials: functionCredentials,
       log: (message, error) => console.error(message, error),
       port: labelsPort,
     });
     closers.push(labels.close);
-    const fleet = await startFleet(ministack, folder, { ...ministack.env, ...recorded });
+    const fleet = await startFleet(ministack, folder, { ...ministack.instanceEnv, ...recorded });
     closers.push(fleet.stop);
 
     /** Leads a process to the load balancer by its name. */
