@@ -9,9 +9,12 @@ import {
   objectCreatedEvent,
   openEventQueue,
 } from '../events/events.ts';
+import * as deletes from './deletes.ts';
+import * as lists from './lists.ts';
 import { openObjectStore } from './objects.ts';
-import { S3Error } from './s3-error.ts';
 import * as operations from './operations.ts';
+import { S3Error } from './s3-error.ts';
+import { escapeXml, sendXml } from './xml.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
 import { decodePart, parseQuery, refuseSignature } from '../sigv4.ts';
 
@@ -26,7 +29,7 @@ const CLOSE_MS = 2000;
 export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 
 /**
- * Starts a local S3 with one bucket, for development only: as strict as S3 where Postagram depends on it, and
+ * Starts a local S3 with one bucket that keeps versions, for development only: as strict as S3 where Postagram depends on it, and
  * answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
@@ -45,7 +48,7 @@ export async function startS3(options: {
 }) {
   const { bucket, region, credentials, log, corsOrigins = ['*'] } = options;
   const store = await openObjectStore(options.dataDir);
-  const events = await openEventQueue(options.dataDir, log, options.retryMs);
+  const events = await openEventQueue(options.dataDir, log, options.retryMs, store.wasThere);
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const { method = '', url = '/' } = req;
@@ -69,18 +72,21 @@ export async function startS3(options: {
     const operation = `${method} ${key === '' ? 'bucket' : 'object'}${subresource(query)}`;
     switch (operation) {
       case 'PUT object':
-        return operations.putObject(request, store, (info) =>
-          events.add({ name: info.sequencer, body: objectCreatedEvent(info, bucket, region, requestId) }),
-        );
+        return operations.putObject(request, store, (info, commit) => {
+          const body = objectCreatedEvent(info, bucket, region, requestId);
+          return events.add({ name: info.sequencer, body }, commit);
+        });
       case 'GET object':
       case 'HEAD object':
         return operations.getObject(request, store);
       case 'DELETE object':
-        return operations.deleteObject(request, store);
+        return deletes.deleteObject(request, store);
       case 'POST bucket?delete':
-        return operations.deleteObjects(request, store);
+        return deletes.deleteObjects(request, store);
       case 'GET bucket?list-type':
-        return operations.listObjects(request, store, bucket);
+        return lists.listObjects(request, store, bucket);
+      case 'GET bucket?versions':
+        return lists.listVersions(request, store, bucket);
       case 'HEAD bucket':
         return void res.writeHead(200, { 'x-amz-bucket-region': region }).end();
       default:
@@ -119,7 +125,7 @@ export async function startS3(options: {
 /** Parameters that choose neither a signature nor a detail, so that they make another operation: `?acl`, `?uploads`… */
 function subresource(query: (readonly [string, string])[]): string {
   const details =
-    /^(x-amz-.*|x-id|response-.*|prefix|max-keys|continuation-token|start-after|encoding-type|delimiter|fetch-owner)$/i;
+    /^(x-amz-.*|x-id|versionId|response-.*|prefix|max-keys|continuation-token|start-after|key-marker|version-id-marker|encoding-type|delimiter|fetch-owner)$/i;
   const names = query.map(([name]) => name).filter((name) => !details.test(name));
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
@@ -180,14 +186,15 @@ function sendError(
     ? error
     : new S3Error(500, 'InternalError', 'We encountered an error.');
   res.setHeader('Connection', 'close');
-  const resource = operations.escapeXml(req.url ?? '');
-  const text = `<Error><Code>${code}</Code><Message>${operations.escapeXml(message)}</Message>`;
+  if (known) for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  const resource = escapeXml(req.url ?? '');
+  const text = `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>`;
   const body = `${text}<Resource>${resource}</Resource><RequestId>${requestId}</RequestId></Error>`;
   if (req.method === 'HEAD') res.writeHead(status).end();
-  else if (req.complete) operations.sendXml(res, status, body).end();
+  else if (req.complete) sendXml(res, status, body).end();
   else {
     // Ending now would close the socket with bytes unread: a reset, that can reach the client before the answer.
-    operations.sendXml(res, status, body);
+    sendXml(res, status, body);
     let drained = 0;
     req.on('data', (chunk: Buffer) => {
       drained += chunk.length;
