@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
 import type { Routes } from './src/http/call.ts';
 import { send } from './src/http/send.ts';
@@ -7,12 +8,14 @@ import { send } from './src/http/send.ts';
  * The node:http side of the chassis: makes a listener for `http.createServer` from a table of routes. Between request
  * and reply lies `createAnswerer`.
  * @param routes `'METHOD /path/:param'` → handler
+ * @param options.proxies how many stand before this server; each appends to `X-Forwarded-For`
  */
-export function createRouter(routes: Routes, options: AnswerOptions): RequestListener {
+export function createRouter(routes: Routes, options: AnswerOptions & { proxies?: number }): RequestListener {
+  const { proxies = 0 } = options;
   const open = createAnswerer(routes, options);
 
   return async (request, response) => {
-    const exchange = open(incoming(request));
+    const exchange = open(incoming(request, proxies));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
       const reply = await exchange.reply();
@@ -30,7 +33,7 @@ export function createRouter(routes: Routes, options: AnswerOptions): RequestLis
   };
 }
 
-function incoming(request: IncomingMessage): Incoming {
+function incoming(request: IncomingMessage, proxies: number): Incoming {
   const { method = 'GET', url = '/', headers } = request;
   const [path = '', ...search] = url.split('?');
   return {
@@ -38,6 +41,8 @@ function incoming(request: IncomingMessage): Incoming {
     path,
     search: search.join('?'),
     headers,
+    // Node joins the lines of this header.
+    address: addressOf(request.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), proxies),
     // The answer still has to be sent over this connection.
     body: () => request.iterator({ destroyOnReturn: false }),
   };

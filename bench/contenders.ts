@@ -12,6 +12,8 @@ export type Setting = {
   database: string;
   table: string;
   bundle: string;
+  /** The bundle of another version, to compare with. */
+  before?: string | undefined;
   answer?: { file: string; status: number };
   bare?: string;
 };
@@ -20,6 +22,7 @@ export type Running = { name: string; child: ChildProcess; pid: number; url: str
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const commands = {
   ours: ({ bundle }: Setting) => ['node', bundle],
+  before: ({ before = '' }: Setting) => ['node', before],
   fastapi: () => ['.cache/venv/bin/python', '-m', 'uvicorn', 'peers.fastapi_app:app', '--port'],
   naive: () => ['node', 'peers/naive.mjs'],
   fastify: () => ['node', 'peers/fastify.mjs'],
@@ -33,6 +36,9 @@ export type Contender = keyof typeof commands | 'bare';
 // Object.keys forgets the names, which the literal above has.
 export const contenders: Contender[] = [...(Object.keys(commands) as Contender[]), 'bare'];
 
+/** This server, now or before: it has what peers lack, and the options of an instance. */
+export const isOurs = (name: Contender): boolean => name.startsWith('ours') || name === 'before';
+
 /** Starts a contender and waits until it serves. */
 export async function startContender(name: Contender, setting: Setting): Promise<Running> {
   if (name === 'bare') return startBare(setting);
@@ -41,7 +47,7 @@ export async function startContender(name: Contender, setting: Setting): Promise
   if (args.at(-1) === '--port') args.push(String(port));
   const env: NodeJS.ProcessEnv = { ...environment(setting), PORT: String(port) };
   // As on an instance; the peers run as Node and Python come.
-  if (name.startsWith('ours')) env.NODE_OPTIONS = nodeOptions;
+  if (isOurs(name)) env.NODE_OPTIONS = nodeOptions;
   const child = start(command, args, { env, cwd: folder });
   const url = `http://127.0.0.1:${port}`;
   await untilHealthy(`${url}/health`, child);
@@ -71,6 +77,8 @@ function environment({ database, table, answer }: Setting): NodeJS.ProcessEnv {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     DRAIN_SECONDS: '0',
+    POSTS_PER_MINUTE: '0',
+    UPLOADS_PER_MINUTE: '0',
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
     BUCKET: 'postagram-bench-images',

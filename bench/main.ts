@@ -2,12 +2,13 @@
  * `npm run bench`: this server beside its peers, on the same work, in the same run.
  *
  *     npm run bench -- --only a,c,g --servers ours,fastapi --seconds 10 --rounds 6 --json results.json
+ *     npm run bench -- --before HEAD~3 --servers ours
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeServer } from './bundle.ts';
+import { writeServer, writeServerOf } from './bundle.ts';
 import { cases } from './cases.ts';
 import { contenders } from './contenders.ts';
 import { measureLabeler } from './labeler.ts';
@@ -31,19 +32,24 @@ const { values } = parseArgs({
     servers: { type: 'string', default: contenders.join() },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '6' },
+    before: { type: 'string' },
     json: { type: 'string' },
   },
 });
 const names = values.only.split(',');
 const unknown = names.filter((name) => !cases[name] && !alone[name]);
 if (unknown.length > 0) throw new Error(`No such case: ${unknown.join()}`);
-const servers = contenders.filter((name) => values.servers.split(',').includes(name));
+const chosen = values.servers.split(',');
+const servers = contenders.filter((name) =>
+  name === 'before' ? values.before !== undefined : chosen.includes(name),
+);
 const folder = await mkdtemp(join(tmpdir(), 'postagram-bench-'));
 
 try {
   prepare();
   const bundle = await writeServer(folder);
-  const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), folder, bundle };
+  const before = values.before && (await writeServerOf(values.before, folder));
+  const options = { seconds: Number(values.seconds), rounds: Number(values.rounds), folder, bundle, before };
   const summaries: Record<string, Record<string, Summary>> = {};
   const numbers: Record<string, Record<string, number>> = {};
   for (const name of names) {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cases, type Case } from './cases.ts';
 import { tables } from './database/data.ts';
-import { runBare, startContender, type Contender, type Running } from './contenders.ts';
+import { isOurs, runBare, startContender, type Contender, type Running } from './contenders.ts';
 import { sendLoad, writeRequests } from './load.ts';
 import { firstLine, start, stop, usageOf } from './processes.ts';
 
@@ -18,7 +18,13 @@ export type Sample = {
 };
 /** The medians of a contender, and that of its CPU over ours, each taken in one round. */
 export type Summary = Sample & { ratio: number };
-export type Options = { seconds: number; rounds: number; folder: string; bundle: string };
+export type Options = {
+  seconds: number;
+  rounds: number;
+  folder: string;
+  bundle: string;
+  before?: string | undefined;
+};
 
 /** Warm enough that V8 has compiled what is hot. */
 const warmUpSeconds = 2;
@@ -43,6 +49,7 @@ export async function measureCase(
         database: database.url,
         table,
         bundle: options.bundle,
+        before: options.before,
         ...(answer && { answer }),
         ...(subject.bare && { bare: subject.bare }),
       });
@@ -65,7 +72,7 @@ export async function measureCase(
 }
 
 function takesPart(contender: Contender, { growing, bare }: Case): boolean {
-  if (growing || contender === 'ours100000') return Boolean(growing) && contender.startsWith('ours');
+  if (growing || contender === 'ours100000') return Boolean(growing) && isOurs(contender);
   return contender !== 'bare' || bare !== undefined;
 }
 

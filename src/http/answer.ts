@@ -39,6 +39,11 @@ export type Incoming = {
   /** What follows the `?`, empty without one. */
   search: string;
   headers: IncomingHttpHeaders;
+  /**
+   * The network address that the caller has, as far as it can be believed: of the socket, of what a trusted load balancer
+   * says (`addressOf`), or what API Gateway gives as `sourceIp`.
+   */
+  address: string;
   /** The bytes of the body. */
   body: () => AsyncIterable<Buffer>;
 };
@@ -96,14 +101,14 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
   };
 
   async function answer(
-    { method, path, search, headers, body }: Incoming,
+    { method, path, search, headers, address, body }: Incoming,
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
     const { route, handler, params, allowed } = match(method, path);
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, json: () => readJson(body()) };
+    const call: Call = { path, params, query, headers, address, json: () => readJson(body()) };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

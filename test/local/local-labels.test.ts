@@ -18,7 +18,7 @@ import { startS3 } from '../../local/s3/s3.ts';
 import { localDefaults } from '../../local/settings.ts';
 
 const { bucket: Bucket, region, credentials } = localDefaults;
-const photo = (name: string) => readFile(new URL(`photos/${name}.jpg`, import.meta.url));
+const photo = (name: string) => readFile(new URL(`../photos/${name}.jpg`, import.meta.url));
 
 // One network for the whole file: loading it is what takes time.
 let folder: string;

@@ -7,7 +7,7 @@ import { openCloud, type Scope, startServer } from './service.ts';
 import { createdIn, postsIn, uploadIn, uuidOf } from './shapes.ts';
 
 /** One of the photos in test/photos. */
-export const photo = (name: string) => readFile(new URL(`photos/${name}.jpg`, import.meta.url));
+export const photo = (name: string) => readFile(new URL(`../photos/${name}.jpg`, import.meta.url));
 
 /** Server, table, bucket, events, the labeler's handler and a label service that looks at the photos. */
 export async function startWholeService(scope: Scope, options: Parameters<typeof startCloud>[0] = {}) {

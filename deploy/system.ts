@@ -1,0 +1,60 @@
+/**
+ * What deploy.ts knows of a system: Postagram (deploy/postagram.ts), or a service, whose `services/NAME/service.ts` exports
+ * one as `service`. A stack's template is made only when it is wanted: cloudform alone takes half a second to load.
+ */
+export interface System {
+  /** First part of the names of its stacks: `NAME-STACK-STAGE`. */
+  name: string;
+  /**
+   * In the order in which they are made, data first. Each gets the outputs of those before it as parameters of the same
+   * names, as far as its template declares them.
+   */
+  stacks: readonly StackSource[];
+  /** Lambda functions. The zip of each goes into the artifacts bucket as `functions/SHA256.zip`. */
+  functions?: readonly FunctionSource[];
+  /** Flags of its own, by name without the dashes. */
+  flags?: Readonly<Record<string, SystemFlag>>;
+  /** Whether it labels photos, which limits the regions. */
+  labels?: boolean;
+  /** A path under the output `Url` that answers 200 once all is well; a deployment waits for it. */
+  health?: string;
+}
+
+export interface StackSource {
+  /** Such as `data` or `api`. */
+  name: string;
+  /** A template of cloudform's: `async () => (await import('./template.ts')).data()`. */
+  template: () => Promise<object>;
+  /** Kept by `down`, deleted by `down --data`. Only tables and buckets of such a stack may outlive it (`Retain…`). */
+  keepsData?: boolean;
+}
+
+/**
+ * A function reads its code from `{ S3Bucket: Ref ArtifactsBucket, S3Key: Ref <Name>CodeKey }`: templates/function-code.ts.
+ * Its runtime is nodejs24.x, its handler `index.handler`.
+ */
+export interface FunctionSource {
+  /** In capitals as in CloudFormation, such as `Labeler`. */
+  name: string;
+  /** The module that exports `handler`, as a path from the checkout's root. */
+  entry: string;
+}
+
+/** A flag that becomes a parameter of the templates. */
+export interface SystemFlag {
+  /** The parameter it sets. Repeated, its values stand there with commas between them. */
+  parameter: string;
+  /** What it is, in the words of --help. */
+  about: string;
+  /** For a flag with a value: what stands for it in --help, such as `DAYS`. A flag without one is a switch. */
+  value?: string;
+  /** For a switch: the value it sets, `true` unless given. */
+  sets?: string;
+  /** How a value must look, and that in words that follow "must be". */
+  pattern?: RegExp;
+  wanted?: string;
+  /** Whether it may be repeated. */
+  multiple?: boolean;
+  /** The value is the name of a stage, and stands for an output of that stage's stack, whose name is `stack-STAGE`. */
+  outputOf?: { stack: string; output: string };
+}
