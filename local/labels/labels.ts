@@ -142,8 +142,7 @@ async function readObject(s3: S3Client, object: v.InferOutput<typeof S3Object>):
     'Unable to get object metadata from S3. Check object key, region and/or access permissions.',
   );
   try {
-    const { Bucket, Name: Key, Version: VersionId } = object;
-    const found = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    const found = await s3.send(new GetObjectCommand({ Bucket: object.Bucket, Key: object.Name }));
     if ((found.ContentLength ?? 0) > MAX_OBJECT_BYTES) {
       found.Body?.transformToWebStream()
         .cancel()

@@ -41,13 +41,13 @@ for (const Key of ODD_KEYS)
     assert.equal((await answerTo(rawRequest(url, 'GET').end())).text, 'bytes');
     assert.deepEqual(await readdir(dirname(dataDir)), ['data'], 'nothing is written beside the data folder');
 
-    await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: got.VersionId }));
+    await client.send(new DeleteObjectCommand({ Bucket, Key }));
     await assert.rejects(client.send(new HeadObjectCommand({ Bucket, Key })), named('NotFound', 404));
-    const { VersionId } = await put(client, Key);
+    await put(client, Key);
     const { Deleted } = await client.send(
-      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, VersionId }] } }),
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key }] } }),
     );
-    assert.deepEqual(Deleted, [{ Key, VersionId }]);
+    assert.deepEqual(Deleted, [{ Key }]);
     assert.deepEqual(await readdir(join(dataDir, 'objects')), []);
   });
 
