@@ -46,6 +46,10 @@ async function run(options: Options): Promise<void> {
     return command === 'up' ? up(await open(), options, product) : diff(await open(), options, product);
   }
   if (command === 'outputs') return outputs(await open(), options);
+  if (command === 'logs' || command === 'relabel') {
+    const { showLogs, relabelStage } = await import('./deploy/commands/operate.ts');
+    return command === 'logs' ? showLogs(await open(), options) : relabelStage(await open(), options);
+  }
   const [{ down }, { DynamoDBClient }] = await Promise.all([
     import('./deploy/commands/down.ts'),
     import('@aws-sdk/client-dynamodb'),

@@ -11,6 +11,9 @@ const lookMs = 2_000;
 /** ms for which an event may come late: agents batch, and CloudWatch makes an event readable after some seconds. */
 const lateMs = 30_000;
 
+/** Around every call of a function, and told better by its REPORT. */
+const noise = /^(START|END) RequestId: /;
+
 /**
  * Prints what log groups hold, oldest first, and with `follow` what comes, until the run is interrupted.
  * @param groups names of log groups; the last part of each is what its lines are marked with
@@ -56,7 +59,9 @@ function createReader(client: CloudWatchLogsClient, logGroupName: string, start:
         client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken })),
       );
       if (!page) return undefined;
-      const fresh = (page.events ?? []).filter(({ eventId = '' }) => !shown.has(eventId));
+      const fresh = (page.events ?? []).filter(
+        ({ eventId = '', message = '' }) => !shown.has(eventId) && !noise.test(message),
+      );
       for (const { eventId = '', timestamp = 0 } of fresh) {
         shown.set(eventId, timestamp);
         newest = Math.max(newest, timestamp);

@@ -47,7 +47,11 @@ export async function relabel(clients: Clients, places: Places): Promise<{ label
   try {
     for (;;) {
       const messages = await receive(sqs, QueueUrl, mostEvents - labelled - failed.size);
-      // One that failed comes back only when labelling took longer than it was hidden: every event was tried then.
+      // One that failed comes back when the run lasts longer than it was hidden, under a handle of its own.
+      for (const message of messages) {
+        const before = failed.get(message.MessageId ?? '');
+        if (before) before.message = message;
+      }
       const fresh = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
       if (fresh.length === 0) break;
       for (const message of fresh) {
@@ -75,7 +79,10 @@ export async function relabel(clients: Clients, places: Places): Promise<{ label
 }
 
 /** How many events wait, and how many are being looked at by somebody. SQS counts approximately. */
-export async function deadLetters(sqs: SQSClient, queue: string): Promise<{ waiting: number; taken: number }> {
+export async function deadLetters(
+  sqs: SQSClient,
+  queue: string,
+): Promise<{ waiting: number; taken: number }> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
       QueueUrl: queue,
@@ -106,12 +113,27 @@ async function receive(sqs: SQSClient, QueueUrl: string, room: number): Promise<
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * @returns why it failed; undefined when it did not
  */
-async function label({ lambda }: Clients, FunctionName: string, { Body = '' }: Message) {
+async function label(
+  { lambda }: Clients,
+  FunctionName: string,
+  { Body = '' }: Message,
+): Promise<string | undefined> {
+  // Whoever may send to the queue may have sent something else.
+  if (!isEvent(Body)) return 'it is no event of S3';
   const { FunctionError, Payload } = await lambda.send(
     // Waits for the answer: called as S3 calls it, the function would be tried three times and put the event back.
     new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: Buffer.from(Body) }),
   );
   return FunctionError === undefined ? undefined : errorMessage(Buffer.from(Payload ?? []).toString());
+}
+
+function isEvent(body: string): boolean {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && 'Records' in value;
+  } catch {
+    return false;
+  }
 }
 
 function errorMessage(payload: string): string {

@@ -24,7 +24,10 @@ const lambdaPrefix = /^\S+Z\t[0-9a-f-]{36}\t[A-Z]+\t/;
  * An event of a log as a line for a person: time, source, instance, what happened, and the rest as `name=value`.
  * What is no JSON object stands there as it is.
  */
-export function logLine({ timestamp, source, logStreamName = '', message = '' }: LogEvent, paint: Terminal['paint']) {
+export function logLine(
+  { timestamp, source, logStreamName = '', message = '' }: LogEvent,
+  paint: Terminal['paint'],
+) {
   const time = new Date(timestamp ?? 0).toISOString().slice(11, 23);
   const stream = shortStream(logStreamName);
   const start = `${paint('dim', time)} ${paint('cyan', stream ? `${source} ${stream}` : source)}`;
@@ -40,7 +43,9 @@ export function logLine({ timestamp, source, logStreamName = '', message = '' }:
     ...(msg === undefined ? [] : [String(msg)]),
     ...Object.entries(fields)
       .filter(([name]) => !placed.has(name))
-      .map(([name, value]) => paint('dim', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)),
+      .map(([name, value]) =>
+        paint('dim', `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
+      ),
     ...(err === undefined ? [] : [errorText(err)]),
   ];
   const line = parts.join(' ');

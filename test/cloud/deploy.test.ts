@@ -12,7 +12,7 @@ const good = 'ArtifactsBucket: artifactsBucket(),';
 /** Valid to every validator: what is wrong with it stands in the account, not in the template. */
 const broken = `Taken: new S3.Bucket({ BucketName: '${taken}' }), ${good}`;
 /** Waits for a signal that nobody sends, longer than a run takes to come by again, and then fails. */
-const signal = "{ ResourceSignal: { Count: 1, Timeout: 'PT15S' } }";
+const signal = "{ ResourceSignal: { Count: 1, Timeout: 'PT45S' } }";
 const slow = `Slow: new CloudFormation.WaitCondition({}).creationPolicy(${signal}), ${good}`;
 
 const lastLine = (output: string) => output.trimEnd().split('\n').at(-1) ?? '';

@@ -4,9 +4,12 @@
   can publish a new image as Amazon does;
 - credentials of the metadata service that belong to somebody: the role of the one instance profile there is;
 - the same for a function: keys that the tests know, so that the label service can tell a signature of the function's;
+- a dead letter that is the event as it was, as Lambda documents it: MiniStack writes the record of a destination;
 - TLS, as far as policies ask for it: every request counts as one that came by it.
 """
 
+import hashlib
+import json
 import os
 
 import ministack.app as app
@@ -14,6 +17,7 @@ import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.iam as iam
 import ministack.services.imds as imds
 import ministack.services.lambda_svc as lambda_svc
+import ministack.services.sqs as sqs
 import ministack.services.ssm as ssm
 import ministack.services.sts as sts
 
@@ -63,10 +67,18 @@ def function_credentials(config):
     )
 
 
+def dead_letter(target, function, event, result):
+    route(target, function, event, result)
+    body = json.dumps(event)
+    sqs._queue_by_arn(target)["messages"][-1].update(body=body, md5_body=hashlib.md5(body.encode()).hexdigest())
+
+
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 unowned = imds._credentials_doc
 imds._credentials_doc = instance_credentials
 lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
+route = lambda_svc._route_async_failure
+lambda_svc._route_async_failure = dead_letter
 ssm._PUBLIC_AMI_PARAMETERS = Parameters(ssm._PUBLIC_AMI_PARAMETERS)
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, _secure: pin_request_origin(address, True)

@@ -1,11 +1,12 @@
 /**
  * MiniStack, the AWS emulator. What it lacks, and where these tests make up for it, so that no product code has to:
  * - no Rekognition: AWS_ENDPOINT_URL_REKOGNITION leads its Lambda to the local label service (stage.ts);
- * - the arm64 image's public SSM parameter, and credentials of instances and functions that belong to their role:
- *   emulator.py;
+ * - what emulator.py teaches it: credentials of instances and functions that belong to their role, dead letters as
+ *   Lambda writes them, the arm64 image's public SSM parameter;
  * - no instances behind an Auto Scaling group, and no load balancer in front: fleet.ts plays both;
  * - the names of its load balancers are not in the DNS: load-balancer-names.mjs;
  * - no bucket CORS through CloudFormation, so no test here speaks as a browser to the bucket;
+ * - a function made by CloudFormation has no dead letter queue: operate.test.ts sets it;
  * - event keys are not URL-encoded, so photos have plain names here (encoded keys: the tests of the labeler);
  * - change sets list resources whose condition is false, so counts of changes are not compared.
  */
@@ -68,6 +69,8 @@ export async function startMinistack(folder: string, port: number, env: Record<s
         FUNCTION_ACCESS_KEY_ID: functionCredentials.accessKeyId,
         FUNCTION_SECRET_ACCESS_KEY: functionCredentials.secretAccessKey,
         FUNCTION_SESSION_TOKEN: functionCredentials.sessionToken,
+        // Seconds between the tries of an event, where Lambda waits minutes.
+        LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1',
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
         MINISTACK_REGION: region,

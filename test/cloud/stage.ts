@@ -43,14 +43,16 @@ export async function startStage(name: string) {
     };
     const ministack = await startMinistack(folder, port, recorded);
     closers.push(ministack.stop);
-    const labels = await startLabels({
-      s3Endpoint: ministack.url,
-      region,
-      credentials: functionCredentials,
-      log: (message, error) => console.error(message, error),
-      port: labelsPort,
-    });
-    closers.push(labels.close);
+    const openLabels = () =>
+      startLabels({
+        s3Endpoint: ministack.url,
+        region,
+        credentials: functionCredentials,
+        log: (message, error) => console.error(message, error),
+        port: labelsPort,
+      });
+    let labels = await openLabels();
+    closers.push(() => labels.close());
     const fleet = await startFleet(ministack, folder, { ...ministack.instanceEnv, ...recorded });
     closers.push(fleet.stop);
 
@@ -84,6 +86,16 @@ export async function startStage(name: string) {
       outputs,
       serverless: `postagram-serverless-${name}`,
       server: `postagram-server-${name}`,
+      /** Rekognition cannot be reached while this runs. */
+      async withoutLabels<T>(work: () => Promise<T>): Promise<T> {
+        await labels.close();
+        try {
+          return await work();
+        } finally {
+          labels = await openLabels();
+        }
+      },
+
       /** What server, labeler and instances have asked of AWS so far. */
       uses: () => recorders.flatMap((recorder) => recorder.uses()),
 
