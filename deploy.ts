@@ -23,7 +23,7 @@ process.once('SIGINT', () => {
 
 try {
   const args = process.argv.slice(2);
-  const system = await findSystem(root, serviceOf(args));
+  const system = await findSystem(serviceOf(args));
   const options = readOptions(args, system.flags);
   if (options.help) process.stdout.write(help(system));
   else await run(system, options);

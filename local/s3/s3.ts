@@ -25,8 +25,19 @@ const CLOSE_MS = 2000;
 
 export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 
+/** A bucket besides that of the photos. */
+export type LocalBucket = { name: string; dataDir: string; cors?: BucketCors | undefined };
+
+/** What pages of other origins may do with a bucket. */
+type BucketCors = {
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedHeaders: readonly string[];
+  readonly ExposedHeaders: readonly string[];
+  readonly MaxAge: number;
+};
+
 /**
- * Starts a local S3 with one bucket, for development only: as strict as S3 where Postagram depends on it, and
+ * Starts a local S3 with the bucket of the photos and those of services, for development only: as strict as S3 where Postagram depends on it, and
  * answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
@@ -36,6 +47,7 @@ export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 export async function startS3(options: {
   dataDir: string;
   bucket: string;
+  buckets?: readonly LocalBucket[] | undefined;
   region: string;
   credentials: Credentials;
   log: EventLog;
@@ -43,34 +55,40 @@ export async function startS3(options: {
   port?: number | undefined;
   retryMs?: number[] | undefined;
 }) {
-  const { bucket, region, credentials, log, corsOrigins = ['*'] } = options;
-  const store = await openObjectStore(options.dataDir);
-  const events = await openEventQueue(options.dataDir, log, options.retryMs);
+  const { region, credentials, log, corsOrigins = ['*'] } = options;
+  const photos: LocalBucket = { name: options.bucket, dataDir: options.dataDir, cors: imageBucketCors };
+  const buckets = new Map<string, Bucket>();
+  for (const { name, dataDir, cors } of [photos, ...(options.buckets ?? [])]) {
+    const store = await openObjectStore(dataDir);
+    buckets.set(name, { cors, store, events: await openEventQueue(dataDir, log, options.retryMs) });
+  }
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const { method = '', url = '/' } = req;
-    if (allowOrigin(req, res, corsOrigins)) return;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const [, encodedName = '', ...rest] = path.split('/');
+    const name = decodePart(encodedName) ?? '';
+    const bucket = buckets.get(name);
+    if (allowOrigin(req, res, corsOrigins, bucket?.cors)) return;
     const refusal = refuseSignature(
       { method, url, headers: req.headers },
       { credentials, region, service: 's3' },
     );
     if (refusal !== undefined) throw new S3Error(refusal.status, refusal.code, refusal.message);
 
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
-    const [, name = '', ...rest] = path.split('/');
     const key = decodePart(rest.join('/'));
     if (key === undefined) throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
-    if (decodePart(name) !== bucket)
-      throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
 
+    const { store, events } = bucket;
     const request = { req, res, key, query };
     const operation = `${method} ${key === '' ? 'bucket' : 'object'}${subresource(query)}`;
     switch (operation) {
       case 'PUT object':
         return operations.putObject(request, store, (info) =>
-          events.add({ name: info.sequencer, body: objectCreatedEvent(info, bucket, region, requestId) }),
+          events.add({ name: info.sequencer, body: objectCreatedEvent(info, name, region, requestId) }),
         );
       case 'GET object':
       case 'HEAD object':
@@ -80,7 +98,7 @@ export async function startS3(options: {
       case 'POST bucket?delete':
         return operations.deleteObjects(request, store);
       case 'GET bucket?list-type':
-        return operations.listObjects(request, store, bucket);
+        return operations.listObjects(request, store, name);
       case 'HEAD bucket':
         return void res.writeHead(200, { 'x-amz-bucket-region': region }).end();
       default:
@@ -102,11 +120,13 @@ export async function startS3(options: {
   return {
     url: `http://127.0.0.1:${port}`,
     server,
-    onObjectCreated: (handler: ObjectCreatedHandler) => events.setHandler(handler),
-    pendingEvents: events.pending,
+    /** Sets the receiver of a bucket's events, by default of the photos'. */
+    onObjectCreated: (handler: ObjectCreatedHandler, bucket = options.bucket) =>
+      buckets.get(bucket)?.events.setHandler(handler),
+    pendingEvents: () => [...buckets.values()].reduce((sum, { events }) => sum + events.pending(), 0),
     async close() {
       // First, while the handlers at work can still read and delete objects.
-      await events.close();
+      await Promise.all([...buckets.values()].map(({ events }) => events.close()));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
@@ -116,6 +136,12 @@ export async function startS3(options: {
   };
 }
 
+type Bucket = {
+  cors: BucketCors | undefined;
+  store: Awaited<ReturnType<typeof openObjectStore>>;
+  events: Awaited<ReturnType<typeof openEventQueue>>;
+};
+
 /** Parameters that choose neither a signature nor a detail, so that they make another operation: `?acl`, `?uploads`… */
 function subresource(query: (readonly [string, string])[]): string {
   const details =
@@ -124,8 +150,15 @@ function subresource(query: (readonly [string, string])[]): string {
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
 
+const NO_CORS: BucketCors = { AllowedMethods: [], AllowedHeaders: [], ExposedHeaders: [], MaxAge: 0 };
+
 /** Sets the CORS headers of an answer. @returns whether the request was a preflight and is answered */
-function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[]): boolean {
+function allowOrigin(
+  req: IncomingMessage,
+  res: ServerResponse,
+  origins: string[],
+  cors: BucketCors | undefined,
+): boolean {
   const { origin } = req.headers;
   const isPreflight = req.method === 'OPTIONS';
   if (origin === undefined) {
@@ -135,7 +168,7 @@ function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[
   }
   const asked = (req.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
   const method = isPreflight ? req.headers['access-control-request-method'] : req.method;
-  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = imageBucketCors;
+  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = cors ?? NO_CORS;
   const allowed =
     origins.some((pattern) => matches(pattern, origin)) &&
     AllowedMethods.some((name) => name === method) &&

@@ -8,11 +8,19 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The network address that the caller has, as far as it can be believed. */
+  readonly address: string;
   /**
    * Reads the body as JSON.
    * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long
    */
   json(): Promise<unknown>;
+  /**
+   * Reads the body as it is. A body can be read once.
+   * @param limit bytes it may have
+   * @throws HttpError 413 when it is longer
+   */
+  bytes(limit: number): Promise<Buffer>;
 };
 
 /**

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { TestContext } from 'node:test';
 import type { Product } from '../../deploy/build/product.ts';
 import { givenValues } from '../../deploy/commands/given.ts';
 import { findSystem } from '../../deploy/find-system.ts';
@@ -11,8 +7,7 @@ import { stackName } from '../../deploy/names.ts';
 import type { System } from '../../deploy/system.ts';
 import { help } from '../../deploy/terminal/help.ts';
 import { readOptions, serviceOf } from '../../deploy/terminal/options.ts';
-
-const root = join(import.meta.dirname, '../..');
+import { serviceNames } from '../../services/services.ts';
 
 /** A service with one flag of each kind. */
 const lamps: System = {
@@ -56,33 +51,39 @@ const given = (args: string, ...parameters: string[]) =>
     async (stack, output) => `${output} of ${stack}`,
   );
 
-async function checkoutWith(t: TestContext, services: Record<string, string>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'postagram-services-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  for (const [name, source] of Object.entries(services)) {
-    await mkdir(join(folder, 'services', name), { recursive: true });
-    await writeFile(join(folder, 'services', name, 'service.ts'), source);
-  }
-  return folder;
-}
-
 describe('a system', () => {
   it('is Postagram unless a service is named', async () => {
-    assert.equal((await findSystem(root, serviceOf(['down', '--yes']))).name, 'postagram');
+    assert.equal((await findSystem(serviceOf(['down', '--yes']))).name, 'postagram');
   });
 
-  it('is the service of services/ that is named', async (t) => {
-    const folder = await checkoutWith(t, { lamps: `export const service = { name: 'lamps', stacks: [] };` });
-    assert.equal(
-      (await findSystem(folder, serviceOf(['down', '--service', 'lamps', '--room=x']))).name,
-      'lamps',
-    );
+  it('is the service of services/ that is named, under the name of its folder', async () => {
+    for (const name of serviceNames())
+      assert.equal((await findSystem(serviceOf(['down', '--service', name, '--other=x']))).name, name);
   });
 
-  it('that does not exist is refused, naming those that do', async (t) => {
-    const folder = await checkoutWith(t, { lamps: '', bells: '' });
+  it('that does not exist is refused, naming those that do', async () => {
     for (const name of ['horns', '../deploy', ''])
-      await assert.rejects(findSystem(folder, name), /There is no service .*: bells, lamps$/);
+      await assert.rejects(findSystem(name), /There is no service ".*": .*template/);
+  });
+
+  it('has each name once: stacks, functions, and no flag that every system has', async () => {
+    for (const system of [
+      await findSystem(undefined),
+      ...(await Promise.all(serviceNames().map(findSystem))),
+    ]) {
+      for (const all of [system.stacks, system.functions ?? []]) {
+        const names = all.map(({ name }) => name);
+        assert.deepEqual(names, [...new Set(names)], system.name);
+      }
+      for (const flag of Object.keys(system.flags ?? {}))
+        assert.throws(() => readOptions([`--${flag}`]), /Unknown option/, `${system.name} --${flag}`);
+      const kept = system.stacks.map(({ keepsData = false }) => keepsData);
+      assert.deepEqual(
+        kept,
+        kept.toSorted((a, b) => Number(b) - Number(a)),
+        `${system.name}: data first`,
+      );
+    }
   });
 
   it('gives its stacks its own name and the stage’s', () => {

@@ -45,7 +45,9 @@ describe('a path', () => {
       params: {},
       query: new URLSearchParams(),
       headers: {},
+      address: '',
       json: async () => 1,
+      bytes: async () => Buffer.alloc(0),
     };
     assert.deepEqual(match('GET', '/a/1').handler?.(call), { body: 'one a' });
     assert.deepEqual(match('DELETE', '/a/1').handler?.(call), { body: 'no a' });
