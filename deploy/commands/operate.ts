@@ -2,19 +2,26 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import type { Values } from '../cloudformation/parameters.ts';
 import { findStack, stackOutputs, stackResources } from '../cloudformation/stack.ts';
-import { stackNames } from '../names.ts';
+import { stackName } from '../names.ts';
+import type { System } from '../system.ts';
 import { durationOf } from '../terminal/log-line.ts';
 import type { Options } from '../terminal/options.ts';
 import { logs } from './logs.ts';
 import { deadLetters, relabel } from './relabel.ts';
-import type { Session } from './up.ts';
+import type { Session } from './session.ts';
 
 /** `logs`: what all log groups of the stage's stacks hold, or the one that --of names. */
-export async function showLogs(session: Session, { stage, of, since, follow }: Options): Promise<void> {
+export async function showLogs(
+  session: Session,
+  { stage, of, since, follow }: Options,
+  system: System,
+): Promise<void> {
   const { cfn, region, terminal, interruption } = session;
   const groups: string[] = [];
-  for (const name of Object.values(stackNames(stage))) {
+  for (const { name: part } of system.stacks) {
+    const name = stackName(system, part, stage);
     const stack = await findStack(cfn, name);
     const resources = stack ? await stackResources(cfn, name) : [];
     groups.push(
@@ -39,11 +46,18 @@ export async function showLogs(session: Session, { stage, of, since, follow }: O
 }
 
 /** `relabel`: what became a dead letter is given to the labeler again. */
-export async function relabelStage(session: Session, options: Options): Promise<void> {
+export async function relabelStage(session: Session, options: Options, system: System): Promise<void> {
   const { cfn, region, terminal, interruption } = session;
-  const name = stackNames(options.stage).serverless;
-  const { DeadLetterQueue: queue, LabelerFunction: labeler } = stackOutputs(await findStack(cfn, name));
-  if (!queue || !labeler) throw new DeployFailure(`There is no stack ${name} in ${region}`);
+  const stacks = await Promise.all(
+    system.stacks.map(({ name }) => findStack(cfn, stackName(system, name, options.stage))),
+  );
+  const outputs: Values = Object.assign({}, ...stacks.map(stackOutputs));
+  const { DeadLetterQueue: queue, LabelerFunction: labeler } = outputs;
+  if (!queue || !labeler) {
+    throw new DeployFailure(
+      `${system.name} has no labeler with a dead letter queue in ${options.stage}, ${region}`,
+    );
+  }
   const sqs = new SQSClient({ region });
   const { waiting, taken } = await deadLetters(sqs, queue);
   const busy = taken > 0 ? `, and ${taken} more are being tried by somebody` : '';

@@ -9,9 +9,12 @@ import {
   objectCreatedEvent,
   openEventQueue,
 } from '../events/events.ts';
+import * as deletes from './deletes.ts';
+import * as lists from './lists.ts';
 import { openObjectStore } from './objects.ts';
-import { S3Error } from './s3-error.ts';
 import * as operations from './operations.ts';
+import { S3Error } from './s3-error.ts';
+import { escapeXml, sendXml } from './xml.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
 import { decodePart, parseQuery, refuseSignature } from '../sigv4.ts';
 
@@ -37,8 +40,8 @@ type BucketCors = {
 };
 
 /**
- * Starts a local S3 with the bucket of the photos and those of services, for development only: as strict as S3 where Postagram depends on it, and
- * answering 501 NotImplemented to the rest.
+ * Starts a local S3 for development only, with the bucket of the photos and those of services, all of which keep
+ * versions: as strict as S3 where they depend on it, and answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
  * @param options.retryMs pauses between the tries of an event, milliseconds
@@ -60,7 +63,11 @@ export async function startS3(options: {
   const buckets = new Map<string, Bucket>();
   for (const { name, dataDir, cors } of [photos, ...(options.buckets ?? [])]) {
     const store = await openObjectStore(dataDir);
-    buckets.set(name, { cors, store, events: await openEventQueue(dataDir, log, options.retryMs) });
+    buckets.set(name, {
+      cors,
+      store,
+      events: await openEventQueue(dataDir, log, options.retryMs, store.wasThere),
+    });
   }
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
@@ -87,18 +94,21 @@ export async function startS3(options: {
     const operation = `${method} ${key === '' ? 'bucket' : 'object'}${subresource(query)}`;
     switch (operation) {
       case 'PUT object':
-        return operations.putObject(request, store, (info) =>
-          events.add({ name: info.sequencer, body: objectCreatedEvent(info, name, region, requestId) }),
-        );
+        return operations.putObject(request, store, (info, commit) => {
+          const body = objectCreatedEvent(info, name, region, requestId);
+          return events.add({ name: info.sequencer, body }, commit);
+        });
       case 'GET object':
       case 'HEAD object':
         return operations.getObject(request, store);
       case 'DELETE object':
-        return operations.deleteObject(request, store);
+        return deletes.deleteObject(request, store);
       case 'POST bucket?delete':
-        return operations.deleteObjects(request, store);
+        return deletes.deleteObjects(request, store);
       case 'GET bucket?list-type':
-        return operations.listObjects(request, store, name);
+        return lists.listObjects(request, store, name);
+      case 'GET bucket?versions':
+        return lists.listVersions(request, store, name);
       case 'HEAD bucket':
         return void res.writeHead(200, { 'x-amz-bucket-region': region }).end();
       default:
@@ -145,7 +155,7 @@ type Bucket = {
 /** Parameters that choose neither a signature nor a detail, so that they make another operation: `?acl`, `?uploads`… */
 function subresource(query: (readonly [string, string])[]): string {
   const details =
-    /^(x-amz-.*|x-id|response-.*|prefix|max-keys|continuation-token|start-after|encoding-type|delimiter|fetch-owner)$/i;
+    /^(x-amz-.*|x-id|versionId|response-.*|prefix|max-keys|continuation-token|start-after|key-marker|version-id-marker|encoding-type|delimiter|fetch-owner)$/i;
   const names = query.map(([name]) => name).filter((name) => !details.test(name));
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
@@ -213,14 +223,15 @@ function sendError(
     ? error
     : new S3Error(500, 'InternalError', 'We encountered an error.');
   res.setHeader('Connection', 'close');
-  const resource = operations.escapeXml(req.url ?? '');
-  const text = `<Error><Code>${code}</Code><Message>${operations.escapeXml(message)}</Message>`;
+  if (known) for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  const resource = escapeXml(req.url ?? '');
+  const text = `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>`;
   const body = `${text}<Resource>${resource}</Resource><RequestId>${requestId}</RequestId></Error>`;
   if (req.method === 'HEAD') res.writeHead(status).end();
-  else if (req.complete) operations.sendXml(res, status, body).end();
+  else if (req.complete) sendXml(res, status, body).end();
   else {
     // Ending now would close the socket with bytes unread: a reset, that can reach the client before the answer.
-    operations.sendXml(res, status, body);
+    sendXml(res, status, body);
     let drained = 0;
     req.on('data', (chunk: Buffer) => {
       drained += chunk.length;
