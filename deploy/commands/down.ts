@@ -3,6 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { artifactsBucketOf, bucketExists } from '../build/artifacts-bucket.ts';
 import type { ArtifactsBucket } from '../build/artifacts-bucket.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import { liftProtection, requireUnprotected } from '../cloudformation/protection.ts';
 import { deleteStack, stacksWith, waitIfBusy } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { System } from '../system.ts';
@@ -36,9 +37,14 @@ export async function down(
     await tellKept(session, kept, stage);
     return;
   }
+  requireUnprotected(
+    gone.map(({ stack }) => stack),
+    options['lift-protection'],
+  );
   await requireConsent(session, options, system);
   for (const { stack, keepsData } of gone) {
     if (keepsData) await deleteData(session, stack, dynamodb);
+    await liftProtection(session, stack);
     await deleteStack(session, stack);
   }
   if (!data) {

@@ -15,7 +15,6 @@ Commands
   down      delete the stacks that hold no data; posts and photos are kept (see --data)
   logs      print what servers and labeler log (see --follow, --since, --of)
   relabel   give photos that could not be labelled to the labeler again (see --dry-run)
-  policy    print the least IAM policy that deploys a stage; asks AWS nothing
 
 Flags
   --service NAME           a service of services/ in place of Postagram, with flags of its own: add --help

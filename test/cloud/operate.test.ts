@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { deadLetters } from '../../deploy/commands/relabel.ts';
@@ -9,7 +10,7 @@ import { account, credentials, region, repository, until } from './ministack.ts'
 import { startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
-const flags = ['--stage=ops'];
+const flags = ['--stage=prod'];
 const author = { authorization: 'ada', 'content-type': 'application/json' };
 
 describe('a stage in operation', () => {
@@ -18,8 +19,8 @@ describe('a stage in operation', () => {
   let queue = '';
 
   before(async () => {
-    stage = await startStage('ops');
-    const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes');
+    stage = await startStage('prod');
+    const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes', '--tag=team=photos');
     assert.equal(code, 0, stdout + stderr);
     const config = { region, credentials, endpoint: stage.ministack.url };
     sqs = new SQSClient(config);
@@ -70,7 +71,7 @@ describe('a stage in operation', () => {
 
     const counted = await stage.checkout.deploy('relabel', '--dry-run', ...flags);
     assert.equal(counted.code, 0, counted.stderr);
-    assert.match(counted.stdout, /In the dead letter queue of ops: about 1 events\n/);
+    assert.match(counted.stdout, /In the dead letter queue of prod: about 1 events\n/);
     assert.deepEqual(await deadLetters(sqs, queue), { waiting: 1, taken: 0 });
     assert.equal(await labelsOf(id), undefined);
 
@@ -122,6 +123,56 @@ describe('a stage in operation', () => {
     assert.doesNotMatch(stdout, /START|END RequestId/);
     const unknown = await stage.checkout.deploy('logs', '--of=nothing', ...flags);
     assert.equal(unknown.code, 1);
-    assert.match(unknown.stderr, /It has: labeler[\s\S]*✖ The stage ops has no log "nothing"/);
+    assert.match(unknown.stderr, /It has: labeler[\s\S]*✖ The stage prod has no log "nothing"/);
+  });
+
+  it('has its tags on both stacks, and on instances and disks, without being told again', async () => {
+    assert.match((await stage.checkout.deploy('diff', ...flags)).stdout, /server-prod: no changes/);
+    for (const name of [stage.serverless, stage.server])
+      assert.deepEqual((await stage.stack(name))?.tags, [{ Key: 'team', Value: 'photos' }]);
+    const list = await stage.ministack.ec2('DescribeLaunchTemplates');
+    const templates = await stage.ministack.ec2('DescribeLaunchTemplateVersions', {
+      LaunchTemplateId: /<launchTemplateId>(lt-[0-9a-f]+)</.exec(list)?.[1] ?? '',
+      'LaunchTemplateVersion.1': '$Latest',
+    });
+    assert.equal(templates.match(/<key>team<\/key><value>photos<\/value>/g)?.length, 2, templates);
+  });
+
+  it('can be left as a failed update left it, and goes back before the next one', async () => {
+    await stage.s3.send(new CreateBucketCommand({ Bucket: 'postagram-taken' }));
+    await stage.checkout.edit('templates/serverless.ts', 'Logs, Refs', 'Logs, S3, Refs');
+    const good = 'AlarmTopic: alarmTopic(),';
+    const broken = `Taken: new S3.Bucket({ BucketName: 'postagram-taken' }), ${good}`;
+    await stage.checkout.edit('templates/serverless.ts', good, broken);
+    const failed = await stage.checkout.deploy(...flags, '--yes', '--no-rollback');
+    assert.equal(failed.code, 1, failed.stdout);
+    assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_FAILED');
+    await stage.checkout.edit('templates/serverless.ts', broken, good);
+    const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes');
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(
+      stdout,
+      /serverless-prod is UPDATE_FAILED, left by an update without a way back: going back/,
+    );
+    assert.match(stdout, /UPDATE_ROLLBACK_COMPLETE/);
+  });
+
+  it('is protected against deletion, being called prod, until that is lifted', async () => {
+    const refused = await stage.checkout.deploy('down', ...flags, '--yes');
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /--lift-protection[\s\S]*✖ postagram-server-prod is protected against deletion/,
+    );
+    assert.equal((await stage.stack(stage.server))?.protected, true);
+    const all = ['down', '--data', '--confirm-stage=prod', ...flags, '--yes'];
+    assert.match(
+      (await stage.checkout.deploy(...all)).stderr,
+      /server-prod and postagram-serverless-prod are protected/,
+    );
+    const { code, stdout, stderr } = await stage.checkout.deploy(...all, '--lift-protection');
+    assert.equal(code, 0, stdout + stderr);
+    assert.equal(await stage.stack(stage.server), undefined);
+    assert.equal(await stage.stack(stage.serverless), undefined);
   });
 });

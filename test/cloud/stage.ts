@@ -99,7 +99,7 @@ export async function startStage(name: string) {
       /** What server, labeler and instances have asked of AWS so far. */
       uses: () => recorders.flatMap((recorder) => recorder.uses()),
 
-      /** A stack's status and parameters; undefined when it does not exist. */
+      /** A stack's status, parameters, tags and protection; undefined when it does not exist. */
       async stack(StackName: string) {
         const answer = await cfn.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
           if (error.message.includes('does not exist')) return undefined;
@@ -109,7 +109,12 @@ export async function startStage(name: string) {
         if (!found) return undefined;
         const parameters = (found.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue]);
         const values: Record<string, string> = Object.fromEntries(parameters);
-        return { status: found.StackStatus, parameters: values };
+        return {
+          status: found.StackStatus,
+          parameters: values,
+          tags: found.Tags,
+          protected: found.EnableTerminationProtection,
+        };
       },
 
       /** A request to the site under the load balancer's own name, through the load balancer. */
