@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
 import type { Routes } from './src/http/call.ts';
 import { send } from './src/http/send.ts';
@@ -7,29 +8,32 @@ import { send } from './src/http/send.ts';
  * The node:http side of the chassis: makes a listener for `http.createServer` from a table of routes. Between request
  * and reply lies `createAnswerer`.
  * @param routes `'METHOD /path/:param'` → handler
+ * @param options.proxies how many stand before this server; each appends to `X-Forwarded-For`
  */
-export function createRouter(routes: Routes, options: AnswerOptions): RequestListener {
+export function createRouter(routes: Routes, options: AnswerOptions & { proxies?: number }): RequestListener {
+  const { proxies = 0 } = options;
   const open = createAnswerer(routes, options);
 
   return async (request, response) => {
-    const exchange = open(incoming(request));
+    const exchange = open(incoming(request, proxies));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
-      await send(request, response, await exchange.reply());
+      const reply = await exchange.reply();
+      if (!request.socket.destroyed) await send(request, response, reply);
     } catch (error) {
       if (hasLeft(error)) exchange.line.aborted = true;
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else await send(request, response, refusal);
+        else if (!request.socket.destroyed) await send(request, response, refusal);
       }
     }
-    exchange.end(response.statusCode);
+    exchange.end(response.headersSent ? response.statusCode : undefined);
   };
 }
 
-function incoming(request: IncomingMessage): Incoming {
+function incoming(request: IncomingMessage, proxies: number): Incoming {
   const { method = 'GET', url = '/', headers } = request;
   const [path = '', ...search] = url.split('?');
   return {
@@ -37,6 +41,8 @@ function incoming(request: IncomingMessage): Incoming {
     path,
     search: search.join('?'),
     headers,
+    // Node joins the lines of this header.
+    address: addressOf(request.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), proxies),
     // The answer still has to be sent over this connection.
     body: () => request.iterator({ destroyOnReturn: false }),
   };

@@ -4,6 +4,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import { createRouter } from './router.ts';
 import { createDynamo, s3Options } from './src/aws/clients.ts';
+import { createBudget } from './src/http/budget.ts';
+import { plain } from './src/identity/plain.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
@@ -14,7 +16,12 @@ import { createSite } from './src/site.ts';
 import { exitWith, orExit } from './src/runtime/start-up.ts';
 
 const config = orExit(serverConfig);
-const log = pino({ level: config.LOG_LEVEL, base: null });
+const log = pino({
+  level: config.LOG_LEVEL,
+  base: null,
+  // An error comes described (src/runtime/log.ts): pino's own way copies every field that it has.
+  serializers: { err: (described: unknown) => described },
+});
 
 const s3 = new S3Client(s3Options(config.AWS_REGION));
 const dynamo = createDynamo(config.AWS_REGION);
@@ -24,6 +31,11 @@ const routes = {
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
     presigner: createPresigner(s3, config.BUCKET),
+    identity: plain,
+    budgets: {
+      posts: createBudget('posts', config.POSTS_PER_MINUTE),
+      uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
+    },
   }),
   'GET /health': () =>
     drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
@@ -45,6 +57,7 @@ export const server = createServer(
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
     fallback: site,
+    proxies: config.TRUSTED_PROXIES,
     log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );

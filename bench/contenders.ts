@@ -77,6 +77,8 @@ function environment({ database, table, answer }: Setting): NodeJS.ProcessEnv {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     DRAIN_SECONDS: '0',
+    POSTS_PER_MINUTE: '0',
+    UPLOADS_PER_MINUTE: '0',
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
     BUCKET: 'postagram-bench-images',

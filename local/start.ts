@@ -57,6 +57,9 @@ function readEnvironment() {
   process.env.HOST ??= '127.0.0.1';
   // No load balancer has to notice that this server goes.
   process.env.DRAIN_SECONDS ??= '0';
+  // Nobody but its user calls it.
+  process.env.POSTS_PER_MINUTE ??= '0';
+  process.env.UPLOADS_PER_MINUTE ??= '0';
 }
 
 /** @throws FriendlyError when somebody else listens there */

@@ -52,6 +52,7 @@ DYNAMO_TABLE=\${Table}
 AWS_REGION=\${AWS::Region}
 CORS_ORIGINS=\${CorsOriginList}
 DRAIN_SECONDS=5
+TRUSTED_PROXIES=1
 NODE_ENV=production
 LOG_LEVEL=info
 NODE_OPTIONS=${nodeOptions}

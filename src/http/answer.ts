@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { readJson } from './body.ts';
 import { type Call, HttpError, type Reply, type Routes } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
+import { describeError, type LoggedError } from '../runtime/log.ts';
 import { compileRoutes } from './match.ts';
 import { problem } from './problem.ts';
 
@@ -21,12 +22,13 @@ export type RequestLine = {
   method: string;
   /** The route's pattern; undefined when none has the path. */
   route: string | undefined;
+  /** Of the answer that was sent; 499 when the client left before any of it was. */
   status: number;
   ms: number;
   /** The client left before the answer was whole. */
   aborted?: true;
   /** The cause of a 5xx, or of an answer that broke off; never shown to the caller. */
-  err?: unknown;
+  err?: LoggedError;
 };
 
 /** A request as whoever received it hands it over: node:http (router.ts) or API Gateway (lambda.ts). */
@@ -37,9 +39,17 @@ export type Incoming = {
   /** What follows the `?`, empty without one. */
   search: string;
   headers: IncomingHttpHeaders;
+  /**
+   * The network address that the caller has, as far as it can be believed: of the socket, of what a trusted load balancer
+   * says (`addressOf`), or what API Gateway gives as `sourceIp`.
+   */
+  address: string;
   /** The bytes of the body. */
   body: () => AsyncIterable<Buffer>;
 };
+
+/** What nginx logs where there is no answer: no status of HTTP's. */
+const CLIENT_LEFT = 499;
 
 /** One request on its way through: matched, answered, logged. Whoever received the request sends the reply. */
 export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
@@ -76,13 +86,14 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
       /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
       refusal(error: unknown): Reply {
         if (error instanceof HttpError) return problem(error);
-        line.err = error;
+        line.err = describeError(error);
         return problem(new HttpError(500, 'Something failed at our end.'));
       },
 
-      /** Logs the line. @param status of the answer that was sent */
-      end(status: number): void {
-        line.status = status;
+      /** Logs the line. @param status of the answer that was sent; undefined when the client left before any of it was */
+      end(status: number | undefined): void {
+        line.status = status ?? CLIENT_LEFT;
+        if (status === undefined) line.aborted = true;
         line.ms = Math.round((performance.now() - started) * 100) / 100;
         log(line);
       },
@@ -90,14 +101,14 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
   };
 
   async function answer(
-    { method, path, search, headers, body }: Incoming,
+    { method, path, search, headers, address, body }: Incoming,
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
     const { route, handler, params, allowed } = match(method, path);
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, json: () => readJson(body()) };
+    const call: Call = { path, params, query, headers, address, json: () => readJson(body()) };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

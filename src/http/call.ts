@@ -8,6 +8,8 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** The network address that the caller has, as far as it can be believed. */
+  readonly address: string;
   /**
    * Reads the body as JSON.
    * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long

@@ -18,7 +18,7 @@ export function corsHeaders(
 ): Record<string, string> {
   return {
     ...allowOrigin(origins, headers.origin),
-    'access-control-expose-headers': 'Link, Location, X-Request-Id',
+    'access-control-expose-headers': 'Link, Location, Retry-After, X-Request-Id',
     ...(method === 'OPTIONS' && PREFLIGHT),
   };
 }

@@ -2,13 +2,17 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { HttpError } from '../http/call.ts';
 import { parseInput } from '../http/validation.ts';
+import type { Identity } from './identity.ts';
 import { userNameSchema } from './user-name.ts';
 
+/** Callers say their name, and are believed. An identity provider would replace this alone. */
+export const plain: Identity = { verified: false, callerOf };
+
 /**
- * Who is calling: the plain text of the `authorization` header. An identity provider would replace this function alone.
+ * Who is calling: the plain text of the `authorization` header.
  * @throws HttpError 401 without a name, 422 when the name is not a valid one
  */
-export function callerOf(headers: IncomingHttpHeaders): string {
+function callerOf(headers: IncomingHttpHeaders): string {
   const name = headers.authorization;
   if (!name) {
     throw new HttpError(401, 'Say who you are: put your user name in the authorization header.', {

@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import * as v from 'valibot';
 import { type Call, HttpError, type Reply, type Routes } from '../http/call.ts';
-import { callerOf } from '../identity/plain.ts';
+import type { Budget } from '../http/budget.ts';
+import { type Identity, spenderOf } from '../identity/identity.ts';
 import { userNameSchema } from '../identity/user-name.ts';
 import { type createPresigner, PUT_EXPIRES } from '../aws/presign.ts';
 import { parseInput } from '../http/validation.ts';
@@ -13,10 +14,16 @@ import { publicPost } from './public-post.ts';
 import type { PostStore } from './store.ts';
 import { parseUpload } from './upload.ts';
 
-type Stores = { posts: PostStore; images: ImageStore; presigner: ReturnType<typeof createPresigner> };
+type Parts = {
+  posts: PostStore;
+  images: ImageStore;
+  presigner: ReturnType<typeof createPresigner>;
+  identity: Identity;
+  budgets: { posts: Budget; uploads: Budget };
+};
 
 /** The routes of the API. */
-export function postRoutes({ posts, images, presigner }: Stores): Routes {
+export function postRoutes({ posts, images, presigner, identity, budgets }: Parts): Routes {
   const owners = rememberOwners(posts.has);
 
   return {
@@ -29,7 +36,8 @@ export function postRoutes({ posts, images, presigner }: Stores): Routes {
   };
 
   async function create(call: Call): Promise<Reply> {
-    const user = callerOf(call.headers);
+    const user = identity.callerOf(call.headers);
+    budgets.posts.spend(spenderOf(identity, call, user));
     const draft = parseInput(draftSchema, await call.json());
     const { post, $metadata } = await posts.create(user, draft);
     return {
@@ -81,7 +89,7 @@ export function postRoutes({ posts, images, presigner }: Stores): Routes {
   }
 
   async function remove(call: Call): Promise<Reply> {
-    const user = callerOf(call.headers);
+    const user = identity.callerOf(call.headers);
     const id = idOf(call);
     owners.forget(user, id);
     // Photos first: as long as the item is there, a failure half way can be retried. Once more after the item, for a
@@ -95,7 +103,8 @@ export function postRoutes({ posts, images, presigner }: Stores): Routes {
   }
 
   async function signUpload(call: Call): Promise<Reply> {
-    const user = callerOf(call.headers);
+    const user = identity.callerOf(call.headers);
+    budgets.uploads.spend(spenderOf(identity, call, user));
     const { postId, filename, headers, signed } = parseUpload(call.query);
     if (!(await owners.owns(user, postId))) throw new HttpError(404, 'You have no such post.');
     const objectName = imageKey(user, postId, uuidv7(), filename);

@@ -28,6 +28,14 @@ const serverSchema = v.object(
     CORS_ORIGINS: v.optional(v.pipe(v.string(), v.transform(parseOrigins)), '*'),
     /** Seconds that /health says 503 before the listener closes, so that a load balancer looks elsewhere in time. */
     DRAIN_SECONDS: v.optional(wholeNumber(0, 3_600), '5'),
+    /**
+     * Calls of `POST /posts`, and upload URLs asked for, that one caller has a minute; 0 is no limit. While names are not
+     * verified it is one network address, behind which a whole school may sit.
+     */
+    POSTS_PER_MINUTE: v.optional(wholeNumber(0, 1_000_000), '600'),
+    UPLOADS_PER_MINUTE: v.optional(wholeNumber(0, 1_000_000), '300'),
+    /** Load balancers and proxies before this server: so many entries at the end of X-Forwarded-For are believed. */
+    TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
     /** Folder of the built web app; `webapp/dist` beside server.ts without it. */
     WEB_ROOT: v.optional(v.string()),
   },

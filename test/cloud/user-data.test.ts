@@ -115,6 +115,9 @@ test('the configuration it writes is one that the server takes', async (t) => {
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
     DRAIN_SECONDS: 5,
+    POSTS_PER_MINUTE: 600,
+    UPLOADS_PER_MINUTE: 300,
+    TRUSTED_PROXIES: 1,
   });
   equal(written['NODE_ENV'], 'production');
 });

@@ -38,7 +38,8 @@ describe('a page of any origin', () => {
       // A wildcard and credentials exclude each other.
       assert.equal(answer.headers.get('access-control-allow-credentials'), null);
       const exposed = listed(answer, 'access-control-expose-headers');
-      for (const name of ['link', 'location', 'x-request-id']) assert.ok(exposed.includes(name), name);
+      for (const name of ['link', 'location', 'retry-after', 'x-request-id'])
+        assert.ok(exposed.includes(name), name);
       assert.ok(answer.headers.get('x-request-id'));
     });
   }

@@ -45,6 +45,7 @@ describe('a path', () => {
       params: {},
       query: new URLSearchParams(),
       headers: {},
+      address: '',
       json: async () => 1,
     };
     assert.deepEqual(match('GET', '/a/1').handler?.(call), { body: 'one a' });

@@ -15,12 +15,15 @@ type LogLine = Readonly<Record<string, unknown>>;
 const SERVER = fileURLToPath(new URL('../../server.ts', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
-/** What keeps the developer's own AWS settings and the SDK's warnings out of the tests. */
+/** What keeps the developer's own AWS settings, the SDK's warnings and the budgets out of the tests. */
 const NEUTRAL: Environment = {
   AWS_PROFILE: undefined,
   AWS_SESSION_TOKEN: undefined,
   AWS_ENDPOINT_URL: undefined,
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  // Whatever a test sends, it sends from one address.
+  POSTS_PER_MINUTE: '0',
+  UPLOADS_PER_MINUTE: '0',
 };
 
 /**

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict';
 
 import { at, change, idsOf, madeBefore } from '../stacks.ts';
 import { cloudFormation } from './point.ts';
@@ -7,6 +7,7 @@ import type { Point } from './point.ts';
 const elb = 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application';
 const loadBalancer = { 'Fn::GetAtt': ['LoadBalancer', 'LoadBalancerFullName'] };
 const targets = { 'Fn::GetAtt': ['Targets', 'TargetGroupFullName'] };
+const script = 'LaunchTemplate.Properties.LaunchTemplateData.UserData.Fn::Base64.Fn::Sub.0';
 const forward = { Type: 'forward', TargetGroupArn: { Ref: 'Targets' } };
 
 /** From the load balancer to the instances, and the numbers that come out of it. */
@@ -45,6 +46,19 @@ export const traffic: Point[] = [
         { Key: 'idle_timeout.timeout_seconds', Value: '60' },
       ]),
     spoil: ({ server }) => change(server, 'LoadBalancer.Properties.LoadBalancerAttributes.0.Value', '600'),
+  },
+  {
+    claim:
+      'A request says at the end of X-Forwarded-For whom the load balancer had it from, and the server believes that one entry',
+    documentation: `${elb}/x-forwarded-headers.html`,
+    check: ({ server }) => {
+      // Appending is the default; with the port in it the entry would be no address.
+      const attributes = JSON.stringify(at(server, 'LoadBalancer.Properties.LoadBalancerAttributes'));
+      doesNotMatch(attributes, /routing\.http\.xff/);
+      match(String(at(server, script)), /^TRUSTED_PROXIES=1$/m);
+    },
+    spoil: ({ server }) =>
+      change(server, script, String(at(server, script)).replace('TRUSTED_PROXIES=1', 'TRUSTED_PROXIES=2')),
   },
   {
     claim: 'Port 80 answers, or leads to 443 when there is a certificate',
