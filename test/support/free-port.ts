@@ -14,9 +14,10 @@ let block: Promise<number[]> | undefined;
  */
 export async function freePort(): Promise<number> {
   const ports = await (block ??= takeBlock());
-  for (const port of [...ports]) {
+  for (let left = ports.length; left > 0; left--) {
+    const [port = 0] = ports.splice(0, 1);
     // To the end of the line: whoever gets it may have ended when its turn comes again.
-    ports.push(...ports.splice(0, 1));
+    ports.push(port);
     const probe = await listen(port);
     if (!probe) continue;
     probe.close();
