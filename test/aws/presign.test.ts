@@ -126,9 +126,10 @@ describe('where the bucket lives', () => {
   });
 });
 
+const query = (url: string) => new URL(url).searchParams;
+
 it('what is remembered of a photo is its URL as long as version and headers are the same', async () => {
   const signer = await createPresigner(clientOf({ region: 'eu-west-3' }, PERMANENT), 'images', () => NOON)();
-  const query = (url: string) => new URL(url).searchParams;
   const first = signer.get('k', 'v1', PNG);
   assert.equal(signer.get('k', 'v1', PNG), first);
   assert.equal(query(signer.get('k', 'v2', PNG)).get('versionId'), 'v2');

@@ -35,8 +35,8 @@ export async function startRekognition(scope: Scope) {
     }
     const asked = v.parse(askedSchema, JSON.parse(text));
     rekognition.asked.push(asked);
-    const { Name, Version } = asked.Image.S3Object;
-    const findings = await rekognition.answer(Name, Version);
+    const { Name: key, Version: version } = asked.Image.S3Object;
+    const findings = await rekognition.answer(key, version);
     if (findings === 'cut') return response.destroy();
     const [status, body] = Array.isArray(findings)
       ? [200, { Labels: findings.map((Name) => ({ Name, Confidence: 90, Instances: [], Parents: [] })) }]
