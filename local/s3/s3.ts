@@ -28,9 +28,20 @@ const CLOSE_MS = 2000;
 
 export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 
+/** A bucket besides that of the photos. */
+export type LocalBucket = { name: string; dataDir: string; cors?: BucketCors | undefined };
+
+/** What pages of other origins may do with a bucket. */
+type BucketCors = {
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedHeaders: readonly string[];
+  readonly ExposedHeaders: readonly string[];
+  readonly MaxAge: number;
+};
+
 /**
- * Starts a local S3 with one bucket that keeps versions, for development only: as strict as S3 where Postagram depends on it, and
- * answering 501 NotImplemented to the rest.
+ * Starts a local S3 for development only, with the bucket of the photos and those of services, all of which keep
+ * versions: as strict as S3 where they depend on it, and answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
  * @param options.retryMs pauses between the tries of an event, milliseconds
@@ -39,6 +50,7 @@ export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 export async function startS3(options: {
   dataDir: string;
   bucket: string;
+  buckets?: readonly LocalBucket[] | undefined;
   region: string;
   credentials: Credentials;
   log: EventLog;
@@ -46,34 +58,44 @@ export async function startS3(options: {
   port?: number | undefined;
   retryMs?: number[] | undefined;
 }) {
-  const { bucket, region, credentials, log, corsOrigins = ['*'] } = options;
-  const store = await openObjectStore(options.dataDir);
-  const events = await openEventQueue(options.dataDir, log, options.retryMs, store.wasThere);
+  const { region, credentials, log, corsOrigins = ['*'] } = options;
+  const photos: LocalBucket = { name: options.bucket, dataDir: options.dataDir, cors: imageBucketCors };
+  const buckets = new Map<string, Bucket>();
+  for (const { name, dataDir, cors } of [photos, ...(options.buckets ?? [])]) {
+    const store = await openObjectStore(dataDir);
+    buckets.set(name, {
+      cors,
+      store,
+      events: await openEventQueue(dataDir, log, options.retryMs, store.wasThere),
+    });
+  }
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const { method = '', url = '/' } = req;
-    if (allowOrigin(req, res, corsOrigins)) return;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const [, encodedName = '', ...rest] = path.split('/');
+    const name = decodePart(encodedName) ?? '';
+    const bucket = buckets.get(name);
+    if (allowOrigin(req, res, corsOrigins, bucket?.cors)) return;
     const refusal = refuseSignature(
       { method, url, headers: req.headers },
       { credentials, region, service: 's3' },
     );
     if (refusal !== undefined) throw new S3Error(refusal.status, refusal.code, refusal.message);
 
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
-    const [, name = '', ...rest] = path.split('/');
     const key = decodePart(rest.join('/'));
     if (key === undefined) throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
-    if (decodePart(name) !== bucket)
-      throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
 
+    const { store, events } = bucket;
     const request = { req, res, key, query };
     const operation = `${method} ${key === '' ? 'bucket' : 'object'}${subresource(query)}`;
     switch (operation) {
       case 'PUT object':
         return operations.putObject(request, store, (info, commit) => {
-          const body = objectCreatedEvent(info, bucket, region, requestId);
+          const body = objectCreatedEvent(info, name, region, requestId);
           return events.add({ name: info.sequencer, body }, commit);
         });
       case 'GET object':
@@ -84,9 +106,9 @@ export async function startS3(options: {
       case 'POST bucket?delete':
         return deletes.deleteObjects(request, store);
       case 'GET bucket?list-type':
-        return lists.listObjects(request, store, bucket);
+        return lists.listObjects(request, store, name);
       case 'GET bucket?versions':
-        return lists.listVersions(request, store, bucket);
+        return lists.listVersions(request, store, name);
       case 'HEAD bucket':
         return void res.writeHead(200, { 'x-amz-bucket-region': region }).end();
       default:
@@ -108,11 +130,13 @@ export async function startS3(options: {
   return {
     url: `http://127.0.0.1:${port}`,
     server,
-    onObjectCreated: (handler: ObjectCreatedHandler) => events.setHandler(handler),
-    pendingEvents: events.pending,
+    /** Sets the receiver of a bucket's events, by default of the photos'. */
+    onObjectCreated: (handler: ObjectCreatedHandler, bucket = options.bucket) =>
+      buckets.get(bucket)?.events.setHandler(handler),
+    pendingEvents: () => [...buckets.values()].reduce((sum, { events }) => sum + events.pending(), 0),
     async close() {
       // First, while the handlers at work can still read and delete objects.
-      await events.close();
+      await Promise.all([...buckets.values()].map(({ events }) => events.close()));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
@@ -122,6 +146,12 @@ export async function startS3(options: {
   };
 }
 
+type Bucket = {
+  cors: BucketCors | undefined;
+  store: Awaited<ReturnType<typeof openObjectStore>>;
+  events: Awaited<ReturnType<typeof openEventQueue>>;
+};
+
 /** Parameters that choose neither a signature nor a detail, so that they make another operation: `?acl`, `?uploads`… */
 function subresource(query: (readonly [string, string])[]): string {
   const details =
@@ -130,8 +160,15 @@ function subresource(query: (readonly [string, string])[]): string {
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
 
+const NO_CORS: BucketCors = { AllowedMethods: [], AllowedHeaders: [], ExposedHeaders: [], MaxAge: 0 };
+
 /** Sets the CORS headers of an answer. @returns whether the request was a preflight and is answered */
-function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[]): boolean {
+function allowOrigin(
+  req: IncomingMessage,
+  res: ServerResponse,
+  origins: string[],
+  cors: BucketCors | undefined,
+): boolean {
   const { origin } = req.headers;
   const isPreflight = req.method === 'OPTIONS';
   if (origin === undefined) {
@@ -141,7 +178,7 @@ function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[
   }
   const asked = (req.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
   const method = isPreflight ? req.headers['access-control-request-method'] : req.method;
-  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = imageBucketCors;
+  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = cors ?? NO_CORS;
   const allowed =
     origins.some((pattern) => matches(pattern, origin)) &&
     AllowedMethods.some((name) => name === method) &&
