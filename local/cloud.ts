@@ -89,6 +89,7 @@ export async function startCloud(
     closers.unshift(streams.close);
     return {
       env,
+      dataDir,
       onObjectCreated: images.onObjectCreated,
       /** Sets what a consumer of a table's stream calls. */
       onStream: streams.setHandler,
