@@ -18,17 +18,18 @@ export function createRouter(routes: Routes, options: AnswerOptions & { proxies?
     const exchange = open(incoming(request, proxies));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
-      await send(request, response, await exchange.reply());
+      const reply = await exchange.reply();
+      if (!request.socket.destroyed) await send(request, response, reply);
     } catch (error) {
       if (hasLeft(error)) exchange.line.aborted = true;
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else await send(request, response, refusal);
+        else if (!request.socket.destroyed) await send(request, response, refusal);
       }
     }
-    exchange.end(response.statusCode);
+    exchange.end(response.headersSent ? response.statusCode : undefined);
   };
 }
 

@@ -16,7 +16,12 @@ import { createSite } from './src/site.ts';
 import { exitWith, orExit } from './src/runtime/start-up.ts';
 
 const config = orExit(serverConfig);
-const log = pino({ level: config.LOG_LEVEL, base: null });
+const log = pino({
+  level: config.LOG_LEVEL,
+  base: null,
+  // An error comes described (src/runtime/log.ts): pino's own way copies every field that it has.
+  serializers: { err: (described: unknown) => described },
+});
 
 const s3 = new S3Client(s3Options(config.AWS_REGION));
 const dynamo = createDynamo(config.AWS_REGION);

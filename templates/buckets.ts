@@ -56,14 +56,6 @@ export function imageBucket(): S3.Bucket {
   }).dependsOn('LabelerPermission');
 }
 
-/** What a deployment uploads: server bundles, named by their hash and never changed. */
-export function artifactsBucket(): S3.Bucket {
-  return new S3.Bucket({
-    ...closed,
-    LifecycleConfiguration: { Rules: [{ Id: 'abandoned-uploads', ...abandonedUploads }] },
-  });
-}
-
 /** @param bucket logical id of the bucket that is to refuse requests without TLS */
 export function tlsOnly(bucket: string): S3.BucketPolicy {
   const bucketArn = Fn.GetAtt(bucket, 'Arn');

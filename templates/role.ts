@@ -33,7 +33,8 @@ const statements = [
   ),
   // Without it a missing object is a 403, not a 404.
   allow('ImageNames', ['s3:ListBucket'], arn('s3', [imageBucketName], 'global')),
-  allow('Bundles', ['s3:GetObject'], Fn.Join('', [Fn.GetAtt('ArtifactsBucket', 'Arn'), '/server/*'])),
+  // Not the code of functions, which Lambda fetches with the rights of whoever deploys.
+  allow('Bundles', ['s3:GetObject'], arn('s3', [Fn.Ref('ArtifactsBucket'), '/server/*'], 'global')),
   // DetectLabels knows no resources.
   allow('Labels', ['rekognition:DetectLabels'], '*'),
   // The ARN of a log group ends in `:*`: its streams.

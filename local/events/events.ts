@@ -22,17 +22,23 @@ export type EventQueue = Awaited<ReturnType<typeof openEventQueue>>;
  * Delivers events to a handler as Lambda's asynchronous invocation does: at least once, two more tries after a throw,
  * then a line in `dead-letters.jsonl`. An event is a file until it is dealt with, so a killed process loses none.
  * Events wait until a handler is set; users take turns, and who waits for another try holds up nobody.
+ * @param happened whether an event found on disk, by its name, is of something that came to pass
  */
-export async function openEventQueue(dataDir: string, log: EventLog, retryMs: number[] = RETRY_MS) {
+export async function openEventQueue(
+  dataDir: string,
+  log: EventLog,
+  retryMs: number[] = RETRY_MS,
+  happened: (name: string) => boolean = () => true,
+) {
   const folder = join(dataDir, 'events');
   await mkdir(folder, { recursive: true });
   const found = (await readdir(folder)).toSorted();
-  // Half written by a process that was killed: their PUT was never acknowledged.
-  for (const name of found) if (name.endsWith('.new')) await rm(join(folder, name));
   const waiting = createFairQueue<{ name: string; failures: number }>();
-  for (const name of found.filter((file) => file.endsWith('.json'))) {
-    const text = await readFile(join(folder, name), 'utf8');
-    waiting.add(userOf(parse(text)), { name, failures: 0 });
+  for (const name of found) {
+    const path = join(folder, name);
+    // The rest is of a process that was killed half way, before it had put the object in its place.
+    if (!name.endsWith('.json') || !happened(name.slice(0, -'.json'.length))) await rm(path);
+    else waiting.add(userOf(parse(await readFile(path, 'utf8'))), { name, failures: 0 });
   }
   const running = new Set<Promise<void>>();
   const atWork = new Map<string, number>();
@@ -102,11 +108,21 @@ export async function openEventQueue(dataDir: string, log: EventLog, retryMs: nu
       pump();
     },
 
-    /** Resolves when the event is on disk; its delivery follows. */
-    async add(event: { name: string; body: object }) {
+    /**
+     * Writes an event, then calls `commit`, which makes it true: a process killed between the two leaves an event that
+     * the next start drops, the other way round it would leave an object that nobody is ever told of.
+     * Resolves when both are on disk; the delivery follows.
+     */
+    async add(event: { name: string; body: object }, commit: () => Promise<void>) {
       const path = join(folder, `${event.name}.json`);
       await writeFile(`${path}.new`, JSON.stringify(event.body));
       await rename(`${path}.new`, path);
+      try {
+        await commit();
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
       waiting.add(userOf(event.body), { name: `${event.name}.json`, failures: 0 });
       setImmediate(pump);
     },
@@ -163,6 +179,7 @@ export function objectCreatedEvent(info: ObjectInfo, bucket: string, region: str
             key: encodeEventKey(info.key),
             size: info.size,
             eTag: info.etag,
+            versionId: info.version,
             sequencer: info.sequencer,
           },
         },

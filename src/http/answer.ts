@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { readJson } from './body.ts';
+import { readBytes, readJson } from './body.ts';
 import { type Call, HttpError, type Reply, type Routes } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
+import { describeError, type LoggedError } from '../runtime/log.ts';
 import { compileRoutes } from './match.ts';
 import { problem } from './problem.ts';
 
@@ -13,6 +14,8 @@ export type AnswerOptions = {
   log: (line: RequestLine) => void;
   /** Answers a GET that no route has, such as the files of the web app. */
   fallback?: (call: Call) => Reply | undefined;
+  /** Whether a path with a slash at its end is the path without; by default it is another. */
+  trailingSlash?: boolean;
 };
 
 /** What is logged of a request: never its body, its query or its headers. */
@@ -21,12 +24,13 @@ export type RequestLine = {
   method: string;
   /** The route's pattern; undefined when none has the path. */
   route: string | undefined;
+  /** Of the answer that was sent; 499 when the client left before any of it was. */
   status: number;
   ms: number;
   /** The client left before the answer was whole. */
   aborted?: true;
   /** The cause of a 5xx, or of an answer that broke off; never shown to the caller. */
-  err?: unknown;
+  err?: LoggedError;
 };
 
 /** A request as whoever received it hands it over: node:http (router.ts) or API Gateway (lambda.ts). */
@@ -46,6 +50,9 @@ export type Incoming = {
   body: () => AsyncIterable<Buffer>;
 };
 
+/** What nginx logs where there is no answer: no status of HTTP's. */
+const CLIENT_LEFT = 499;
+
 /** One request on its way through: matched, answered, logged. Whoever received the request sends the reply. */
 export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
 
@@ -53,7 +60,8 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
  * @param routes `'METHOD /path/:param'` → handler
  */
-export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOptions) {
+export function createAnswerer(routes: Routes, options: AnswerOptions) {
+  const { cors, log, fallback, trailingSlash = false } = options;
   const match = compileRoutes(routes);
 
   return (request: Incoming) => {
@@ -81,13 +89,14 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
       /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
       refusal(error: unknown): Reply {
         if (error instanceof HttpError) return problem(error);
-        line.err = error;
+        line.err = describeError(error);
         return problem(new HttpError(500, 'Something failed at our end.'));
       },
 
-      /** Logs the line. @param status of the answer that was sent */
-      end(status: number): void {
-        line.status = status;
+      /** Logs the line. @param status of the answer that was sent; undefined when the client left before any of it was */
+      end(status: number | undefined): void {
+        line.status = status ?? CLIENT_LEFT;
+        if (status === undefined) line.aborted = true;
         line.ms = Math.round((performance.now() - started) * 100) / 100;
         log(line);
       },
@@ -99,10 +108,21 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
-    const { route, handler, params, allowed } = match(method, path);
+    const { route, handler, params, allowed } = match(
+      method,
+      trailingSlash ? path.replace(/(?<=.)\/$/, '') : path,
+    );
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, address, json: () => readJson(body()) };
+    const call: Call = {
+      path,
+      params,
+      query,
+      headers,
+      address,
+      json: () => readJson(body()),
+      bytes: (limit) => readBytes(body(), limit),
+    };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

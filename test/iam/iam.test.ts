@@ -183,6 +183,7 @@ test("another stack's table, bucket and queue are denied", async () => {
     { action: 'dynamodb:GetItem', resource: `arn:aws:dynamodb:eu-west-1:${account}:table/other` },
     { action: 's3:GetObject', resource: 'arn:aws:s3:::other/k' },
     { action: 's3:GetObject', resource: 'arn:aws:s3:::a/outside/server' },
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::a/functions/code.zip' },
     { action: 's3:PutObject', resource: 'arn:aws:s3:::a/server/bundle.tar.gz' },
     { action: 'sqs:SendMessage', resource: `arn:aws:sqs:eu-west-1:${account}:other` },
   ];

@@ -44,7 +44,9 @@ async function startQueue(
     /** Adds events of one user, `user/0` first. */
     async addAll(user: string, count: number) {
       for (let i = 0; i < count; i++)
-        await queue.add({ name: String(names++).padStart(6, '0'), body: eventOf(`${user}/${i}`) });
+        await queue.add({ name: String(names++).padStart(6, '0'), body: eventOf(`${user}/${i}`) }, () =>
+          Promise.resolve(),
+        );
     },
     end(key: string, error?: Error) {
       const finish = ends.get(key);

@@ -120,8 +120,8 @@ export const access: Point[] = [
       'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
     check: ({ serverless, server }) => {
       const shared = Object.keys(server.Parameters).filter((name) => serverless.Outputs[name]);
-      deepEqual(shared.toSorted(), ['ArtifactsBucket', 'Bucket', 'RoleName', 'Table']);
+      deepEqual(shared.toSorted(), ['Bucket', 'RoleName', 'Table']);
     },
-    spoil: ({ serverless }) => delete serverless.Outputs['ArtifactsBucket'],
+    spoil: ({ serverless }) => delete serverless.Outputs['RoleName'],
   },
 ];

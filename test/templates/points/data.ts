@@ -92,7 +92,7 @@ export const data: Point[] = [
       for (const id of idsOf(serverless, 'AWS::S3::Bucket'))
         equal(at(serverless, `${id}.Properties.BucketEncryption.${rule}`), 'AES256');
     },
-    spoil: ({ serverless }) => change(serverless, 'ArtifactsBucket.Properties.BucketEncryption', undefined),
+    spoil: ({ serverless }) => change(serverless, 'ImageBucket.Properties.BucketEncryption', undefined),
   },
   {
     claim: 'Every bucket refuses requests without TLS',
@@ -119,7 +119,7 @@ export const data: Point[] = [
       }
     },
     spoil: ({ serverless }) =>
-      change(serverless, 'ArtifactsBucketPolicy.Properties.PolicyDocument.Statement.0.Condition', undefined),
+      change(serverless, 'ImageBucketPolicy.Properties.PolicyDocument.Statement.0.Condition', undefined),
   },
   {
     claim: 'An overwritten or deleted photo can be brought back for some days, and is gone after that',
