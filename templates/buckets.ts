@@ -3,8 +3,12 @@ import { Fn, S3 } from 'cloudform';
 import { imageBucketCors, labelerEvents } from './image-bucket.ts';
 import { imageBucketName } from './names.ts';
 
-/** Days for which an overwritten or deleted photo can still be brought back. */
-const oldVersionDays = 7;
+/**
+ * Days that a version stays which was written over, or deleted by hand, and which nobody removed: the labeler does that
+ * with the event of the later one. Longer than such an event waits in the dead letter queue: till then the older
+ * version is the photo that the post shows.
+ */
+const oldVersionDays = 30;
 
 const closed = {
   BucketEncryption: {
@@ -26,6 +30,7 @@ export function imageBucket(): S3.Bucket {
   return new S3.Bucket({
     ...closed,
     BucketName: imageBucketName,
+    // A photo is shown, labelled and deleted as the version that was uploaded.
     VersioningConfiguration: { Status: 'Enabled' },
     LifecycleConfiguration: {
       Rules: [
