@@ -47,20 +47,24 @@ export async function openEventQueue(
   let handler: ObjectCreatedHandler | undefined;
 
   const pump = () => {
-    while (handler !== undefined && !closed && running.size < CONCURRENCY) {
+    if (handler === undefined || closed) return;
+    while (running.size < CONCURRENCY) {
       const next = waiting.take((user) => (atWork.get(user) ?? 0) < USER_CONCURRENCY);
       if (next === undefined) return;
-      const { lane: user, item } = next;
-      atWork.set(user, (atWork.get(user) ?? 0) + 1);
-      const done = deliver(item.name, item.failures, user, handler).finally(() => {
-        running.delete(done);
-        const left = (atWork.get(user) ?? 0) - 1;
-        if (left > 0) atWork.set(user, left);
-        else atWork.delete(user);
-        pump();
-      });
-      running.add(done);
+      start(next.lane, next.item, handler);
     }
+  };
+
+  const start = (user: string, item: { name: string; failures: number }, call: ObjectCreatedHandler) => {
+    atWork.set(user, (atWork.get(user) ?? 0) + 1);
+    const done = deliver(item.name, item.failures, user, call).finally(() => {
+      running.delete(done);
+      const left = (atWork.get(user) ?? 0) - 1;
+      if (left > 0) atWork.set(user, left);
+      else atWork.delete(user);
+      pump();
+    });
+    running.add(done);
   };
 
   const deliver = async (name: string, failures: number, user: string, call: ObjectCreatedHandler) => {

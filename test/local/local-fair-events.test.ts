@@ -62,6 +62,7 @@ async function until({ signal }: TestContext, condition: () => boolean) {
   while (!condition() && !signal.aborted) await new Promise(setImmediate);
 }
 
+const all = () => true;
 const limit = { timeout: 20_000 };
 
 test('a user with many events leaves room: a stranger is served while they wait', limit, async (t) => {
@@ -144,7 +145,6 @@ test('a fair queue: lanes in turns, first in first out within each, a lane that 
   for (const n of [1, 2, 3]) add('a', { n });
   for (const n of [4, 5]) add('b', { n });
   add('c', { n: 6 });
-  const all = () => true;
   assert.equal(size(), 6);
   assert.deepEqual(take(all), { lane: 'a', item: { n: 1 } });
   assert.deepEqual(take(all), { lane: 'b', item: { n: 4 } });
