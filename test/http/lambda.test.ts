@@ -228,12 +228,12 @@ describe('an event', () => {
   });
 });
 
-describe('an answer', () => {
-  const answerOf = async (body: unknown, method = 'GET') => {
-    const handler = createLambdaHandler({ 'GET /': () => ({ body }) }, options([]));
-    return handler({ httpMethod: method, path: '/', headers: {}, body: null });
-  };
+const answerOf = async (body: unknown, method = 'GET') => {
+  const handler = createLambdaHandler({ 'GET /': () => ({ body }) }, options([]));
+  return handler({ httpMethod: method, path: '/', headers: {}, body: null });
+};
 
+describe('an answer', () => {
   it('of as much as a function may answer is whole, and beyond a 413', async () => {
     const most = MAX_ANSWER - 20_000;
     assert.equal((await answerOf('x'.repeat(most))).statusCode, 200);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { GatewayAnswer } from '../../src/http/lambda.ts';
@@ -23,10 +23,7 @@ export async function startApiGateway(
 ) {
   const { payload, stage, find } = options;
   const server = createServer((request, response) => {
-    void answer(request).then(({ statusCode, headers, body, isBase64Encoded }) => {
-      const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-      response.writeHead(statusCode, { ...headers, 'content-length': bytes.length }).end(bytes);
-    });
+    void respond(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,6 +34,14 @@ export async function startApiGateway(
   // A server that listens on TCP has an AddressInfo.
   const { port } = server.address() as AddressInfo;
   return `http://127.0.0.1:${port}${stage === undefined ? '' : `/${stage}`}`;
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answered = await answer(request).catch(() => refusal(502));
+    const bytes = Buffer.from(answered.body, answered.isBase64Encoded ? 'base64' : 'utf8');
+    response
+      .writeHead(answered.statusCode, { ...answered.headers, 'content-length': bytes.length })
+      .end(bytes);
+  }
 
   async function answer(request: IncomingMessage): Promise<GatewayAnswer> {
     const body = await buffer(request);
@@ -121,10 +126,10 @@ function decoded(path: string): string {
   }
 }
 
-/** What API Gateway itself says of a path that no resource has. */
+/** What API Gateway itself says: of a path that no resource has, or of a function that failed. */
 const refusal = (statusCode: number): GatewayAnswer => ({
   statusCode,
   headers: { 'content-type': 'application/json' },
-  body: '{"message":"no such path"}',
+  body: '{"message":"API Gateway"}',
   isBase64Encoded: false,
 });

@@ -37,11 +37,9 @@ export async function openServiceWays(
   const local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const stage = mounts.find((mount) => mount.stage !== undefined)?.stage?.slice(1);
-  const gateway = async (payload: Payload) => {
-    const find = (path: string) =>
-      mounts.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.entry.handler;
-    return startApiGateway(scope, { payload, stage, find });
-  };
+  const find = (path: string) =>
+    mounts.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.entry.handler;
+  const gateway = (payload: Payload) => startApiGateway(scope, { payload, stage, find });
   const urls = {
     'node:http': local,
     'a REST API': await gateway('1.0'),
