@@ -114,7 +114,7 @@ test('the configuration it writes is one that the server takes', async (t) => {
     PORT: 8080,
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
-    DRAIN_SECONDS: 5,
+    DRAIN_SECONDS: 35,
     POSTS_PER_MINUTE: 600,
     UPLOADS_PER_MINUTE: 300,
     TRUSTED_PROXIES: 1,
