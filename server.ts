@@ -6,6 +6,7 @@ import { createRouter } from './router.ts';
 import { createDynamo, s3Options } from './src/aws/clients.ts';
 import { createBudget } from './src/http/budget.ts';
 import { plain } from './src/identity/plain.ts';
+import { answerEdges } from './src/http/edge.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
@@ -53,6 +54,8 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
+    // `answerEdges` looks for it.
+    requireHostHeader: false,
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
@@ -61,6 +64,7 @@ export const server = createServer(
     log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );
+answerEdges(server);
 // A reader that takes nothing of its answer for a minute is gone.
 server.setTimeout(60_000);
 
