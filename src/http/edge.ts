@@ -9,8 +9,8 @@ const refusals = new WeakMap<IncomingMessage, HttpError>();
 /** Requests whose sender keeps the body back until it is asked for. */
 const waiting = new WeakMap<IncomingMessage, ServerResponse>();
 
-/** How long a client may take to read the last answer before its connection is cut, in ms: what it still sends is dropped. */
-const LAST_ANSWER = 1_000;
+/** How long a client may go on sending before its connection is cut, in ms; nginx's lingering_timeout. What it sends is dropped. */
+const LAST_ANSWER = 5_000;
 
 /**
  * Sees to it that a server answers by its own listener, with id, problem document and log line, what node:http would

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerOptions } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { createRouter } from '../../router.ts';
 import type { RequestLine } from '../../src/http/answer.ts';
+import type { Routes } from '../../src/http/call.ts';
 import { answerEdges } from '../../src/http/edge.ts';
+import { eventually } from '../support/eventually.ts';
 import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import { type RawAnswer, talk } from '../support/raw-http.ts';
 import { openCloud, startServer } from '../support/service.ts';
@@ -84,12 +87,17 @@ it('a request that ends within its head gets 400, one that ends within its body 
   assert.deepEqual([inHead.answers.map(({ status }) => status), inHead.closed], [[400], true]);
   for (const answer of inHead.answers) await assertOurs(answer);
   const body = head('POST /posts', 'authorization: Ann\r\ncontent-length: 9\r\n');
-  assert.deepEqual(await talk(url, [`${body}{`], { end: 'half' }), { answers: [], rest: '', closed: true });
+  assert.deepEqual(await talk(url, [`${body}{`], { end: 'half' }), {
+    answers: [],
+    continues: 0,
+    rest: '',
+    closed: true,
+  });
 });
 
 it('an answer under way is never written into: what comes after it waits', async () => {
   for (const [bytes, status] of [
-    ['garbage\r\n\r\nmore', 400],
+    ['garbage\r\n\r\n', 400],
     [head('CONNECT example.com:443'), 405],
     [head('GET /posts?limit=0', UPGRADE + CLOSE), 422],
   ] as const) {
@@ -99,7 +107,9 @@ it('an answer under way is never written into: what comes after it waits', async
       await held.opened;
       return 'pass';
     };
-    const talking = talk(url, [head(`GET /posts/${randomUUID()}`) + bytes]);
+    // Each packet that is not HTTP is an error of its own.
+    const more = arrived.opened.then(() => (status === 400 ? 'more' : ''));
+    const talking = talk(url, [head(`GET /posts/${randomUUID()}`) + bytes, more]);
     await arrived.opened;
     // A request on another connection is answered later than this one was read.
     assert.equal((await fetch(new URL('/health', url))).status, 200);
@@ -120,20 +130,24 @@ it('a body that breaks after its request was answered gets no second answer', as
   assert.deepEqual([rest, closed], ['', true]);
 });
 
-it('a refusal can be read by who is still sending', async () => {
-  const part = 'x'.repeat(16 * 1024);
-  const parts = [head('GET /posts').slice(0, -2), 'a: ', ...Array.from({ length: 64 }, () => part)];
-  const { answers } = await talk(url, parts);
-  assert.deepEqual(
-    answers.map(({ status }) => status),
-    [431],
-  );
+it('a refusal can be read by who sends all there is to send first', async () => {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  // Nothing is read before it is asked for: a connection that is cut takes the answer with it.
+  socket.pause();
+  socket.write(`${head('GET /posts').slice(0, -2)}a: `);
+  // Larger than a first read: bytes are on their way when the answer is.
+  for (let i = 0; i < 64; i++) await new Promise((sent) => socket.write('x'.repeat(16 * 1024), sent));
+  let answer = '';
+  for await (const text of socket.setEncoding('utf8')) answer += text;
+  assert.match(answer, /^HTTP\/1\.1 431 /);
 });
 
 it('a body that is kept back is asked for only when it is wanted', async () => {
   const expect = 'expect: 100-continue\r\ncontent-length: 2\r\n';
   const refused = await talk(url, [head('POST /posts', expect)]);
   assert.deepEqual([refused.answers.map(({ status }) => status), refused.closed], [[401], true]);
+  assert.equal(refused.continues, 0);
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname).setEncoding('utf8');
   socket.write(head('POST /posts', `authorization: Ann\r\n${expect}`));
@@ -145,16 +159,47 @@ it('a body that is kept back is asked for only when it is wanted', async () => {
   socket.destroy();
 });
 
-it('a client that breaks off CONNECT or Upgrade harms nobody', async () => {
+it('a client that breaks off CONNECT or Upgrade behind an answer under way harms nobody', async () => {
   const { hostname, port } = new URL(url);
   for (const bytes of [head('CONNECT example.com:443'), head('GET /posts', UPGRADE)]) {
-    for (let i = 0; i < 20; i++) {
-      const socket = connect(Number(port), hostname);
-      socket.write(bytes, () => socket.resetAndDestroy());
-      await once(socket, 'close');
-    }
+    const [arrived, held] = [gate(), gate()];
+    dynamo.decide = async (): Promise<Verdict> => {
+      arrived.open();
+      await held.opened;
+      return 'pass';
+    };
+    const socket = connect(Number(port), hostname);
+    socket.write(head('GET /posts') + bytes);
+    await arrived.opened;
+    socket.resetAndDestroy();
+    held.open();
+    dynamo.decide = () => 'pass';
+    assert.equal((await fetch(new URL('/posts', url))).status, 200);
   }
-  assert.equal((await fetch(new URL('/health', url))).status, 200);
+});
+
+/** A server of one route, in this process. @returns its URL */
+async function serve(t: TestContext, log: (line: RequestLine) => void, options: ServerOptions = {}) {
+  const routes: Routes = { 'POST /body': async (call) => ({ body: await call.json() }) };
+  const server = createServer(
+    { ...options, requireHostHeader: false },
+    createRouter(routes, { cors: ['https://pages.example'], log }),
+  );
+  answerEdges(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  t.after(() => server.close());
+  // A server that listens on TCP has an AddressInfo.
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+it('a client that never closes its side is cut off', async (t) => {
+  const { server, url: own } = await serve(t, () => {});
+  const { hostname, port } = new URL(own);
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  socket.resume().write('garbage\r\n\r\n');
+  await once(socket, 'end');
+  await eventually(async () => assert.equal(await promisify(server.getConnections.bind(server))(), 0));
+  socket.destroy();
 });
 
 describe('a request that takes too long to arrive gets 408:', () => {
@@ -164,24 +209,12 @@ describe('a request that takes too long to arrive gets 408:', () => {
   ] as const) {
     it(what, async (t) => {
       const lines: RequestLine[] = [];
-      const server = createServer(
-        {
-          headersTimeout: 100,
-          requestTimeout: 100,
-          connectionsCheckingInterval: 20,
-          requireHostHeader: false,
-        },
-        createRouter(
-          { 'POST /body': async (call) => ({ body: await call.json() }) },
-          { cors: ['https://pages.example'], log: (line) => lines.push(line) },
-        ),
-      );
-      answerEdges(server);
-      await once(server.listen(0, '127.0.0.1'), 'listening');
-      t.after(() => server.close());
-      // A server that listens on TCP has an AddressInfo.
-      const { port } = server.address() as AddressInfo;
-      const { answers, closed } = await talk(`http://127.0.0.1:${port}`, [bytes]);
+      const { url: own } = await serve(t, (line) => lines.push(line), {
+        headersTimeout: 100,
+        requestTimeout: 100,
+        connectionsCheckingInterval: 20,
+      });
+      const { answers, closed } = await talk(own, [bytes]);
       assert.deepEqual([answers.map(({ status }) => status), closed], [[408], true]);
       const [answer] = answers;
       assert.equal(answer?.headers.get('content-type'), 'application/problem+json; charset=utf-8');

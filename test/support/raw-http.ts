@@ -6,6 +6,8 @@ export type RawAnswer = { status: number; headers: Headers; text: string };
 /** What came of a conversation over one connection. */
 export type Talk = {
   answers: RawAnswer[];
+  /** How many answers said `100 Continue`. */
+  continues: number;
   /** Whether the server closed the connection before the time was over. */
   closed: boolean;
   /** What followed the last whole answer: part of one, or what is none. */
@@ -14,7 +16,7 @@ export type Talk = {
 
 /**
  * Sends bytes as they are, and reads until the server closes the connection.
- * @param parts written one after the other, a turn of the event loop apart
+ * @param parts written one after the other, a turn of the event loop apart, or when they are there
  * @param options.methods of the requests, in their order: an answer to HEAD has no body
  * @param options.end closes our half afterwards; `cut` closes the connection
  * @param options.until ends the conversation when it is true of the answers
@@ -22,7 +24,7 @@ export type Talk = {
  */
 export function talk(
   url: string,
-  parts: readonly (string | Buffer)[],
+  parts: readonly (string | Promise<string>)[],
   options: {
     methods?: readonly string[];
     end?: 'half' | 'cut';
@@ -54,13 +56,13 @@ export function talk(
     socket.on('error', () => {});
     socket.on('connect', () => {
       const left = [...parts];
-      const next = () => {
-        const part = left.shift();
-        if (part !== undefined) socket.write(part, 'latin1', () => setImmediate(next));
+      const next = async () => {
+        const part = await left.shift();
+        if (part !== undefined) socket.write(part, 'latin1', () => setImmediate(() => void next()));
         else if (end === 'half') socket.end();
         else if (end === 'cut') done(true);
       };
-      next();
+      void next();
     });
   });
 }
@@ -69,6 +71,7 @@ export function talk(
 export function parseAnswers(bytes: Buffer, methods: readonly string[] = []): Omit<Talk, 'closed'> {
   const answers: RawAnswer[] = [];
   let at = 0;
+  let continues = 0;
   for (;;) {
     const headEnd = bytes.indexOf('\r\n\r\n', at);
     if (headEnd < 0) break;
@@ -78,6 +81,7 @@ export function parseAnswers(bytes: Buffer, methods: readonly string[] = []): Om
     const headers = new Headers(lines.map((line) => splitHeader(line)));
     const bodyAt = headEnd + 4;
     if (status < 200) {
+      continues += 1;
       at = bodyAt;
       continue;
     }
@@ -87,7 +91,7 @@ export function parseAnswers(bytes: Buffer, methods: readonly string[] = []): Om
     answers.push({ status, headers, text: body.text });
     at = body.end;
   }
-  return { answers, rest: bytes.toString('latin1', at) };
+  return { answers, continues, rest: bytes.toString('latin1', at) };
 }
 
 function splitHeader(line: string): [string, string] {
