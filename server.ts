@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import { createRouter } from './router.ts';
 import { createDynamo, s3Options } from './src/aws/clients.ts';
 import { createBudget } from './src/http/budget.ts';
-import { plain } from './src/identity/plain.ts';
 import { answerEdges } from './src/http/edge.ts';
+import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
@@ -32,7 +32,7 @@ const routes = {
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
     presigner: createPresigner(s3, config.BUCKET),
-    identity: plain,
+    identity: orExit(() => configuredIdentity(config)),
     budgets: {
       posts: createBudget('posts', config.POSTS_PER_MINUTE),
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
@@ -56,6 +56,8 @@ export const server = createServer(
     requestTimeout: 70_000,
     // `answerEdges` looks for it.
     requireHostHeader: false,
+    // As API Gateway does: the second of two tokens must not go unseen.
+    joinDuplicateHeaders: true,
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { readJson } from './body.ts';
+import { readBytes, readJson } from './body.ts';
 import { type Call, HttpError, type Reply, type Routes } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
 import { describeError, type LoggedError } from '../runtime/log.ts';
@@ -14,6 +14,8 @@ export type AnswerOptions = {
   log: (line: RequestLine) => void;
   /** Answers a GET that no route has, such as the files of the web app. */
   fallback?: (call: Call) => Reply | undefined;
+  /** Whether a path with a slash at its end is the path without; by default it is another. */
+  trailingSlash?: boolean;
 };
 
 /** What is logged of a request: never its body, its query or its headers. */
@@ -58,7 +60,8 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
  * @param routes `'METHOD /path/:param'` → handler
  */
-export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOptions) {
+export function createAnswerer(routes: Routes, options: AnswerOptions) {
+  const { cors, log, fallback, trailingSlash = false } = options;
   const match = compileRoutes(routes);
 
   return (request: Incoming) => {
@@ -105,10 +108,21 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
-    const { route, handler, params, allowed } = match(method, path);
+    const { route, handler, params, allowed } = match(
+      method,
+      trailingSlash ? path.replace(/(?<=.)\/$/, '') : path,
+    );
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, address, json: () => readJson(body()) };
+    const call: Call = {
+      path,
+      params,
+      query,
+      headers,
+      address,
+      json: () => readJson(body()),
+      bytes: (limit) => readBytes(body(), limit),
+    };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Reply } from './call.ts';
 
-const JSON_HEADERS = {
+export const JSON_HEADERS = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
   // Answers carry presigned URLs.
@@ -29,9 +29,9 @@ function sendJson(response: ServerResponse, status: number, headers: Reply['head
     .end(json);
 }
 
-type Pages = AsyncIterable<readonly unknown[]>;
+export type Pages = AsyncIterable<readonly unknown[]>;
 
-const isPages = (body: unknown): body is Pages =>
+export const isPages = (body: unknown): body is Pages =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 /**

@@ -47,6 +47,7 @@ describe('a path', () => {
       headers: {},
       address: '',
       json: async () => 1,
+      bytes: async () => Buffer.alloc(0),
     };
     assert.deepEqual(match('GET', '/a/1').handler?.(call), { body: 'one a' });
     assert.deepEqual(match('DELETE', '/a/1').handler?.(call), { body: 'no a' });
