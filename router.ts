@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
 import type { Routes } from './src/http/call.ts';
-import { bodyOf, refusalOf } from './src/http/edge.ts';
+import { bodyOf, enter } from './src/http/edge.ts';
 import { send } from './src/http/send.ts';
 
 /**
@@ -19,8 +19,7 @@ export function createRouter(routes: Routes, options: AnswerOptions & { proxies?
     const exchange = open(incoming(request, proxies));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
-      const refused = refusalOf(request);
-      if (refused) throw refused;
+      enter(request, response);
       const reply = await exchange.reply();
       if (!request.socket.destroyed) await send(request, response, reply);
     } catch (error) {

@@ -54,7 +54,7 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
-    // `answerEdges` looks for it.
+    // The router looks for it.
     requireHostHeader: false,
     // As API Gateway does: the second of two tokens must not go unseen.
     joinDuplicateHeaders: true,

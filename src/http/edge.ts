@@ -3,6 +3,9 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { HttpError } from './call.ts';
 
+/** The newest request of a connection and its answer: the last to be sent. */
+const newest = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
+
 /** What stands before a request is answered with it instead, by the listener that answers all requests. */
 const refusals = new WeakMap<IncomingMessage, HttpError>();
 
@@ -15,22 +18,10 @@ const LAST_ANSWER = 5_000;
 /**
  * Sees to it that a server answers by its own listener, with id, problem document and log line, what node:http would
  * answer or drop by itself: what is not HTTP, what is too long or too slow, `Expect`, `CONNECT`, `Upgrade`, two hosts.
- * The server is made with `requireHostHeader: false`, and its listener asks `refusalOf` and reads bodies by `bodyOf`.
+ * The server is made with `requireHostHeader: false`, and its listener begins with `enter` and reads bodies by `bodyOf`.
  */
 export function answerEdges(server: Server): void {
-  /** The newest request of a connection and its answer: the last to be sent. */
-  const newest = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
   const closing = new WeakSet<Duplex>();
-
-  server.prependListener('request', (request, response) => {
-    newest.set(request.socket, { request, response });
-    if (refusals.has(request)) return;
-    const hosts = countHosts(request.rawHeaders);
-    if (hosts > 1) refusals.set(request, new HttpError(400, 'The request has more than one Host header.'));
-    if (hosts === 0 && request.httpVersion !== '1.0') {
-      refusals.set(request, new HttpError(400, 'The request has no Host header.'));
-    }
-  });
 
   server.on('checkContinue', (request, response) => {
     waiting.set(request, response);
@@ -105,8 +96,19 @@ export function answerEdges(server: Server): void {
   }
 }
 
-/** What a request is to be answered with whatever its route says, if anything. */
-export const refusalOf = (request: IncomingMessage): HttpError | undefined => refusals.get(request);
+/**
+ * Notes that a request is answered from now on.
+ * @throws HttpError what it is to be answered with, whatever its route says
+ */
+export function enter(request: IncomingMessage, response: ServerResponse): void {
+  newest.set(request.socket, { request, response });
+  const refusal = refusals.get(request);
+  if (refusal) throw refusal;
+  const hosts = countHosts(request.rawHeaders);
+  if (hosts > 1) throw new HttpError(400, 'The request has more than one Host header.');
+  if (hosts === 0 && request.httpVersion !== '1.0')
+    throw new HttpError(400, 'The request has no Host header.');
+}
 
 /**
  * The bytes of a request's body. The connection stays open when they are not read to the end: the answer goes over it.
