@@ -86,14 +86,6 @@ export function answerEdges(server: Server): void {
       server.emit('request', request, response);
     });
   }
-
-  /** Calls back when no answer is under way on a connection, if that still takes one. */
-  function whenFree(socket: Duplex, then: () => void): void {
-    const go = () => (socket.writable ? then() : void socket.destroy());
-    const response = newest.get(socket)?.response;
-    if (!response || response.closed) go();
-    else response.once('close', go);
-  }
 }
 
 /**
@@ -150,6 +142,14 @@ function endBody(request: IncomingMessage, error: HttpError): void {
   // Otherwise the request would take its connection with it, and the answer.
   request.complete = true;
   request.push(null);
+}
+
+/** Calls back when no answer is under way on a connection, if that still takes one. */
+function whenFree(socket: Duplex, then: () => void): void {
+  const go = () => (socket.writable ? then() : void socket.destroy());
+  const response = newest.get(socket)?.response;
+  if (!response || response.closed) go();
+  else response.once('close', go);
 }
 
 function hangUp(socket: Duplex): void {
