@@ -102,6 +102,9 @@ for (const name of serviceNames()) {
   });
 }
 
+const deployment = (paths?: Record<string, string>) =>
+  Object.keys(resources(sample(paths))).find((id) => id.startsWith('RestDeployment'));
+
 describe('a REST API', () => {
   test('has each path, all below it, and what leads there, once', () => {
     const paths = Object.entries(resources()).filter(([, { Type }]) => Type === 'AWS::ApiGateway::Resource');
@@ -125,8 +128,6 @@ describe('a REST API', () => {
   });
 
   test('is deployed anew when its methods change, and only then', () => {
-    const deployment = (paths?: Record<string, string>) =>
-      Object.keys(resources(sample(paths))).find((id) => id.startsWith('RestDeployment'));
     assert.equal(deployment(), deployment());
     assert.notEqual(deployment(), deployment({ '/things': 'Api' }));
   });
