@@ -3,10 +3,14 @@ import { Fn, S3 } from 'cloudform';
 import { imageBucketCors, labelerEvents } from './image-bucket.ts';
 import { imageBucketName } from './names.ts';
 
-/** Days for which an overwritten or deleted photo can still be brought back. */
-const oldVersionDays = 7;
+/**
+ * Days that a version stays which was written over, or deleted by hand, and which nobody removed: the labeler does that
+ * with the event of the later one. Longer than such an event waits in the dead letter queue: till then the older
+ * version is the photo that the post shows.
+ */
+const oldVersionDays = 30;
 
-const closed = {
+export const closed = {
   BucketEncryption: {
     ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
   },
@@ -19,13 +23,17 @@ const closed = {
   },
 };
 
-const abandonedUploads = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' };
+export const abandonedUploads = {
+  AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+  Status: 'Enabled',
+};
 
 /** Photos: written and read by browsers through pre-signed URLs, and starting the labeler. */
 export function imageBucket(): S3.Bucket {
   return new S3.Bucket({
     ...closed,
     BucketName: imageBucketName,
+    // A photo is shown, labelled and deleted as the version that was uploaded.
     VersioningConfiguration: { Status: 'Enabled' },
     LifecycleConfiguration: {
       Rules: [

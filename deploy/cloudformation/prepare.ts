@@ -10,17 +10,24 @@ const stillborn = new Set(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILE
 
 /**
  * Brings a stack, whatever its state, to where it can be deployed.
+ * @param clear deletes what a stack that never lived would leave behind, before it is deleted
  * @param rollback false to go on from where an update without a way back has failed
  * @returns the stack, or undefined when it has to be made
  * @throws DeployFailure saying what to do where only a person can decide
  */
-export async function prepareStack(cloud: Cloud, name: string, rollback = true): Promise<Stack | undefined> {
+export async function prepareStack(
+  cloud: Cloud,
+  name: string,
+  clear: (stack: Stack) => Promise<void>,
+  rollback = true,
+): Promise<Stack | undefined> {
   const stack = await waitIfBusy(cloud, name);
   const status = stack?.StackStatus ?? '';
   if (stack && stillborn.has(status)) {
     cloud.terminal.line(
       `${name} is ${status}, left by a first deployment that failed: deleting it to start again`,
     );
+    await clear(stack);
     await deleteStack(cloud, stack);
     return undefined;
   }

@@ -1,5 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { callbackify } from 'node:util';
 import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
@@ -82,12 +83,16 @@ export function createShipper(parts: Parts): Writable {
     made = true;
   }
 
+  const shipThen = callbackify(ship);
   return new Writable({
     objectMode: true,
     highWaterMark: MAX_LINES,
     // What came while a call was under way is one call.
     writev(chunks, done) {
-      ship(chunks.map(({ chunk }) => String(chunk))).then(() => done(), done);
+      shipThen(
+        chunks.map(({ chunk }) => String(chunk)),
+        done,
+      );
     },
   });
 }

@@ -12,7 +12,9 @@ import { durationOf, logLine } from '../../deploy/terminal/log-line.ts';
 import { createTerminal } from '../../deploy/terminal/terminal.ts';
 
 const plain = (_: unknown, text: string) => text;
+const coloured = (style: unknown, text: string) => `<${String(style)}>${text}`;
 const at = Date.UTC(2026, 10, 24, 10, 0, 0, 250);
+const inColours = (message: string) => logLine({ timestamp: at, source: 's', message }, coloured);
 
 describe('a line of a log', () => {
   const rows: [what: string, stream: string, message: string, line: string][] = [
@@ -50,12 +52,10 @@ describe('a line of a log', () => {
     });
 
   it('is red for a 5xx and for an error, yellow for a warning', () => {
-    const coloured = (style: unknown, text: string) => `<${String(style)}>${text}`;
-    const of = (message: string) => logLine({ timestamp: at, source: 's', message }, coloured);
-    assert.match(of('{"level":30,"status":503}'), /<red>503/);
-    assert.match(of('{"level":50,"msg":"no"}'), /<red>no/);
-    assert.match(of('{"level":40,"msg":"hm"}'), /<yellow>hm/);
-    assert.doesNotMatch(of('{"level":30,"status":404}'), /red|yellow/);
+    assert.match(inColours('{"level":30,"status":503}'), /<red>503/);
+    assert.match(inColours('{"level":50,"msg":"no"}'), /<red>no/);
+    assert.match(inColours('{"level":40,"msg":"hm"}'), /<yellow>hm/);
+    assert.doesNotMatch(inColours('{"level":30,"status":404}'), /red|yellow/);
   });
 });
 
@@ -114,13 +114,13 @@ async function startLogs(t: TestContext, held: Record<string, Event[]>) {
   return { client, terminal, said, asked };
 }
 
-describe('reading logs', () => {
-  const event = (eventId: string, ago: number): Event => ({
-    eventId,
-    timestamp: Date.now() - ago,
-    message: eventId,
-  });
+const event = (eventId: string, ago: number): Event => ({
+  eventId,
+  timestamp: Date.now() - ago,
+  message: eventId,
+});
 
+describe('reading logs', () => {
   it('shows all pages of all groups by time, since when it was asked, without the noise of calls', async (t) => {
     const { client, terminal, said } = await startLogs(t, {
       '/p/dev/server': [

@@ -104,21 +104,22 @@ describe('a line of the journal', () => {
   });
 });
 
+async function shipper(t: TestContext) {
+  const cloud = await startCloudWatch(t);
+  const cursors: string[] = [];
+  const said: string[] = [];
+  const writable = createShipper({
+    client: cloud.client,
+    group: '/p/dev/server',
+    stream: 'i-1',
+    shipped: (cursor) => Promise.resolve(void cursors.push(cursor)),
+    log: (message) => said.push(message),
+    restMs: 0,
+  });
+  return { ...cloud, writable, cursors, said };
+}
+
 describe('the shipper', () => {
-  async function shipper(t: TestContext) {
-    const cloud = await startCloudWatch(t);
-    const cursors: string[] = [];
-    const said: string[] = [];
-    const writable = createShipper({
-      client: cloud.client,
-      group: '/p/dev/server',
-      stream: 'i-1',
-      shipped: (cursor) => Promise.resolve(void cursors.push(cursor)),
-      log: (message) => said.push(message),
-      restMs: 0,
-    });
-    return { ...cloud, writable, cursors, said };
-  }
   const numbers = Array.from({ length: 3000 }, (_, index) => index);
 
   it('puts all lines in order into the stream of the instance, and remembers where it came to', async (t) => {

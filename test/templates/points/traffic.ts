@@ -25,21 +25,6 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
   },
   {
-    claim: 'An instance that leaves gets 30 s for its last answers, by an attribute that exists',
-    documentation: `${elb}/edit-target-group-attributes.html#deregistration-delay`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'Targets.Properties.TargetGroupAttributes.0'), {
-        Key: 'deregistration_delay.timeout_seconds',
-        Value: '30',
-      }),
-    spoil: ({ server }) =>
-      change(
-        server,
-        'Targets.Properties.TargetGroupAttributes.0.Key',
-        'deregistration.delay.timeout_seconds',
-      ),
-  },
-  {
     claim: 'A browser stays with one instance for as long as a photo URL lives, by attributes that exist',
     documentation: `${elb}/sticky-sessions.html#duration-based-stickiness`,
     check: ({ server }) => {
@@ -51,15 +36,6 @@ export const traffic: Point[] = [
       ]);
     },
     spoil: ({ server }) => change(server, 'Targets.Properties.TargetGroupAttributes.2.Value', 'app_cookie'),
-  },
-  {
-    claim: 'The load balancer closes idle connections before the server does, by an attribute that exists',
-    documentation: `${elb}/edit-load-balancer-attributes.html#connection-idle-timeout`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'LoadBalancer.Properties.LoadBalancerAttributes'), [
-        { Key: 'idle_timeout.timeout_seconds', Value: '60' },
-      ]),
-    spoil: ({ server }) => change(server, 'LoadBalancer.Properties.LoadBalancerAttributes.0.Value', '600'),
   },
   {
     claim:
