@@ -54,10 +54,6 @@ async function run(system: System, options: Options): Promise<void> {
     const { outputs } = await import('./deploy/commands/outputs.ts');
     return outputs(await open(), options, system);
   }
-  const [{ down }, { DynamoDBClient }] = await Promise.all([
-    import('./deploy/commands/down.ts'),
-    import('@aws-sdk/client-dynamodb'),
-  ]);
-  const session = await open();
-  return down(session, options, system, new DynamoDBClient({ region: session.region }));
+  const { down } = await import('./deploy/commands/down.ts');
+  return down(await open(), options, system);
 }

@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { createRouter } from './router.ts';
 import { createDynamo, s3Options } from './src/aws/clients.ts';
 import { createBudget } from './src/http/budget.ts';
-import { plain } from './src/identity/plain.ts';
+import { answerEdges } from './src/http/edge.ts';
+import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createImageStore } from './src/posts/images.ts';
@@ -31,7 +32,7 @@ const routes = {
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
     presigner: createPresigner(s3, config.BUCKET),
-    identity: plain,
+    identity: orExit(() => configuredIdentity(config)),
     budgets: {
       posts: createBudget('posts', config.POSTS_PER_MINUTE),
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
@@ -53,6 +54,10 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
+    // The router looks for it.
+    requireHostHeader: false,
+    // As API Gateway does: the second of two tokens must not go unseen.
+    joinDuplicateHeaders: true,
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,
@@ -61,6 +66,7 @@ export const server = createServer(
     log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );
+answerEdges(server);
 // A reader that takes nothing of its answer for a minute is gone.
 server.setTimeout(60_000);
 

@@ -1,6 +1,7 @@
 import { EC2, ElasticLoadBalancingV2, Fn } from 'cloudform';
 import type { ResourceBase } from 'cloudform';
 
+import { deregistration, healthCheck, idle } from './drain-timing.ts';
 import { subnetIds, vpcId } from './network.ts';
 
 const { Listener, LoadBalancer, TargetGroup } = ElasticLoadBalancingV2;
@@ -29,7 +30,7 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Subnets: subnetIds,
       SecurityGroups: [Fn.GetAtt('PublicAccess', 'GroupId')],
       // The server keeps idle connections for longer: the side that sends must be the side that closes.
-      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }],
+      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: String(idle) }],
     }),
     Targets: new TargetGroup({
       VpcId: vpcId,
@@ -37,12 +38,12 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Protocol: 'HTTP',
       Port: 8080,
       HealthCheckPath: '/health',
-      HealthCheckIntervalSeconds: 10,
-      HealthCheckTimeoutSeconds: 5,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 3,
+      HealthCheckIntervalSeconds: healthCheck.interval,
+      HealthCheckTimeoutSeconds: healthCheck.timeout,
+      HealthyThresholdCount: healthCheck.healthyAfter,
+      UnhealthyThresholdCount: healthCheck.unhealthyAfter,
       Matcher: { HttpCode: '200' },
-      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(deregistration) }],
     }),
     HttpListener: new Listener({
       LoadBalancerArn: Fn.Ref('LoadBalancer'),

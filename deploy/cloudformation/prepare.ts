@@ -10,16 +10,22 @@ const stillborn = new Set(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILE
 
 /**
  * Brings a stack, whatever its state, to where it can be deployed.
+ * @param clear deletes what a stack that never lived would leave behind, before it is deleted
  * @returns the stack, or undefined when it has to be made
  * @throws DeployFailure saying what to do where only a person can decide
  */
-export async function prepareStack(cloud: Cloud, name: string): Promise<Stack | undefined> {
+export async function prepareStack(
+  cloud: Cloud,
+  name: string,
+  clear: (stack: Stack) => Promise<void>,
+): Promise<Stack | undefined> {
   const stack = await waitIfBusy(cloud, name);
   const status = stack?.StackStatus ?? '';
   if (stack && stillborn.has(status)) {
     cloud.terminal.line(
       `${name} is ${status}, left by a first deployment that failed: deleting it to start again`,
     );
+    await clear(stack);
     await deleteStack(cloud, stack);
     return undefined;
   }

@@ -66,7 +66,12 @@ export function stackOutputs(stack: Stack | undefined): Values {
   return Object.fromEntries(pairs);
 }
 
+/**
+ * The values of a stack's parameters. One in REVIEW_IN_PROGRESS was never made: it has those of a plan that nobody carried
+ * out, and CloudFormation takes no previous values when a stack is created.
+ */
 export function stackValues(stack: Stack | undefined): Values {
+  if (stack?.StackStatus === 'REVIEW_IN_PROGRESS') return {};
   const pairs = (stack?.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
     ParameterKey,
     ParameterValue,

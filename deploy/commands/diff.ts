@@ -10,7 +10,7 @@ import type { Options } from '../terminal/options.ts';
 import { showChanges, showPlan } from '../terminal/show.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
-import { deployedOutput, givenValues, tellPlace } from './given.ts';
+import { deployedOutput, givenValues, tellPlace, tellRegion } from './given.ts';
 import type { Session } from './session.ts';
 
 /** Shows what `up` would change; changes nothing. */
@@ -18,7 +18,7 @@ export async function diff(session: Session, options: Options, product: Product)
   const { cfn, terminal, region } = session;
   const { system, stacks, artifacts } = product;
   const { stage } = options;
-  const place = await tellPlace(session, options);
+  const place = await tellPlace(session, options, system);
   const given = await givenValues(product, options, place, (stack, output) =>
     deployedOutput(session, stack, output),
   );
@@ -52,6 +52,7 @@ function outputsToCome({ name, shape }: Compiled): Values {
 export async function plan(terminal: Terminal, options: Options, product: Product): Promise<void> {
   const { system, stacks, artifacts } = product;
   const { stage, region = 'REGION' } = options;
+  if (system.labels) tellRegion(terminal, region);
   const place = { account: 'ACCOUNT', partition: 'aws' };
   const given = await givenValues(product, options, place, (stack, output) =>
     Promise.resolve(`(output ${output} of ${stack})`),

@@ -12,6 +12,7 @@ import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges } from '../terminal/show.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { deleteEmptyData } from './data.ts';
 import { leaveFormerBucket } from './former-bucket.ts';
 import { deployedOutput, givenValues, tellPlace } from './given.ts';
 import { waitForHealth } from './health.ts';
@@ -23,7 +24,7 @@ export async function up(session: Session, options: Options, product: Product): 
   const { terminal, root, region } = session;
   const { system, stacks, artifacts } = product;
   const { stage } = options;
-  const place = await tellPlace(session, options);
+  const place = await tellPlace(session, options, system);
   const given = await givenValues(product, options, place, (stack, output) =>
     deployedOutput(session, stack, output),
   );
@@ -36,7 +37,7 @@ export async function up(session: Session, options: Options, product: Product): 
   for (const [index, compiled] of stacks.entries()) {
     const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
-    const stack = await prepareStack(session, name);
+    const stack = await prepareStack(session, name, (one) => deleteEmptyData(session, one));
     const leave = await leaveFormerBucket(session, stack, names.slice(index + 1), stage);
     done[compiled.name] = await deploy(session, options, name, compiled, stack, offers, async () => {
       await store.fill();

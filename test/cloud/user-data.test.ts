@@ -107,16 +107,15 @@ test('the configuration it writes is one that the server takes', async (t) => {
   const { file } = await runUserData(t);
   const written = settings(await file('etc/postagram.env'));
   Object.assign(process.env, written);
-  deepEqual(serverConfig(), {
+  const taken = Object.entries(serverConfig()).filter(([name]) => name in written);
+  deepEqual(Object.fromEntries(taken), {
     BUCKET: given['Bucket'],
     DYNAMO_TABLE: given['Table'],
     AWS_REGION: 'eu-west-1',
     PORT: 8080,
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
-    DRAIN_SECONDS: 5,
-    POSTS_PER_MINUTE: 600,
-    UPLOADS_PER_MINUTE: 300,
+    DRAIN_SECONDS: 35,
     TRUSTED_PROXIES: 1,
   });
   equal(written['NODE_ENV'], 'production');

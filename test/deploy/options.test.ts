@@ -11,7 +11,7 @@ import {
   stackParameters,
   valuesOf,
 } from '../../deploy/cloudformation/parameters.ts';
-import { requireRekognition } from '../../deploy/regions.ts';
+import { regionNote, rekognitionRegions, requireRekognition } from '../../deploy/regions.ts';
 
 describe('the command line of deploy.ts', () => {
   const refused: [args: string, message: RegExp][] = [
@@ -149,6 +149,15 @@ describe('what deploy.ts tells', () => {
     requireRekognition('eu-west-1');
   });
 
+  it('takes a region for which there is no evidence, and says what is not known of it', () => {
+    for (const region of ['ap-southeast-5', 'ap-southeast-7', 'us-gov-west-1']) {
+      requireRekognition(region);
+      assert.match(regionNote(region) ?? '', new RegExp(`^${region} is accepted without evidence that`));
+    }
+    for (const region of rekognitionRegions.filter((one) => !/-[57]$|gov/.test(one)))
+      assert.equal(regionNote(region), undefined, region);
+  });
+
   const errors: [name: string, message: string, told: RegExp][] = [
     [
       'CredentialsProviderError',
@@ -163,6 +172,16 @@ describe('what deploy.ts tells', () => {
     ['SignatureDoesNotMatch', 'The request signature we calculated does not match', /does not accept/],
     ['Error', 'Region is missing', /^No AWS region\. Give --region/],
     ['AccessDenied', 'User: x is not authorized to perform: iam:CreateRole', /iam:CreateRole/],
+    [
+      'AccessDenied',
+      'User: arn:aws:sts::1:assumed-role/voclabs/user is not authorized to perform: cloudformation:DescribeStacks with an explicit deny in an identity-based policy: arn:aws:iam::1:policy/voc-cancel-cred',
+      /^The AWS Academy lab has ended/,
+    ],
+    [
+      'OperationAborted',
+      'A conflicting conditional operation is currently in progress against this resource.',
+      /OperationAborted/,
+    ],
     ['TimeoutError', 'socket hang up', /cannot be reached/],
   ];
   for (const [name, message, told] of errors) {

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startCloud } from '../../local/cloud.ts';
+import { eventually } from '../support/eventually.ts';
 import { recordIamActions } from './record.ts';
 import { assertRoleFits, denied, rolePolicy, usesByAws } from './role.ts';
 import type { Names } from './role.ts';
@@ -92,10 +92,11 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
   });
   equal(put.status, 200);
 
-  let post = await call<Post>(`${url}/posts/${postId}`);
-  for (const end = Date.now() + 60_000; !post.labels && Date.now() < end; await sleep(50))
-    post = await call<Post>(`${url}/posts/${postId}`);
-  deepEqual(post.labels, ['Cat']);
+  const post = await eventually(async () => {
+    const found = await call<Post>(`${url}/posts/${postId}`);
+    deepEqual(found.labels, ['Cat']);
+    return found;
+  });
   equal((await fetch(post.image ?? '')).status, 200);
   // As an event may come after somebody else deleted what it is of.
   await late(`ada/${postId}/${'f'.repeat(8)}-ffff-7fff-8fff-${'f'.repeat(12)}cat.jpg`);

@@ -25,29 +25,6 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
   },
   {
-    claim: 'An instance that leaves gets 30 s for its last answers, by an attribute that exists',
-    documentation: `${elb}/edit-target-group-attributes.html#deregistration-delay`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'Targets.Properties.TargetGroupAttributes'), [
-        { Key: 'deregistration_delay.timeout_seconds', Value: '30' },
-      ]),
-    spoil: ({ server }) =>
-      change(
-        server,
-        'Targets.Properties.TargetGroupAttributes.0.Key',
-        'deregistration.delay.timeout_seconds',
-      ),
-  },
-  {
-    claim: 'The load balancer closes idle connections before the server does, by an attribute that exists',
-    documentation: `${elb}/edit-load-balancer-attributes.html#connection-idle-timeout`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'LoadBalancer.Properties.LoadBalancerAttributes'), [
-        { Key: 'idle_timeout.timeout_seconds', Value: '60' },
-      ]),
-    spoil: ({ server }) => change(server, 'LoadBalancer.Properties.LoadBalancerAttributes.0.Value', '600'),
-  },
-  {
     claim:
       'A request says at the end of X-Forwarded-For whom the load balancer had it from, and the server believes that one entry',
     documentation: `${elb}/x-forwarded-headers.html`,
