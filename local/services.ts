@@ -110,11 +110,11 @@ async function setVariables(service: Service, dataDir: string) {
   }
 }
 
-async function valueOf({ name, secrets }: Service, setting: Setting, dataDir: string): Promise<string> {
+async function valueOf({ name }: Service, setting: Setting, dataDir: string): Promise<string> {
   if (typeof setting === 'string') return setting;
   if ('table' in setting) return localName(name, setting.table);
   if ('bucket' in setting) return localName(name, setting.bucket);
-  return keptSecret(dataDir, `${name}-${setting.secret}`, secrets?.[setting.secret]?.prefix);
+  return keptSecret(dataDir, `${name}-${setting.secret}`);
 }
 
 async function startFunction(service: Service, one: ServiceFunction, cloud: LocalCloud): Promise<Mount[]> {
