@@ -12,6 +12,8 @@ import {
   valuesOf,
 } from '../../deploy/cloudformation/parameters.ts';
 import { regionNote, rekognitionRegions, requireRekognition } from '../../deploy/regions.ts';
+import { showPlan } from '../../deploy/terminal/show.ts';
+import { createTerminal } from '../../deploy/terminal/terminal.ts';
 
 describe('the command line of deploy.ts', () => {
   const refused: [args: string, message: RegExp][] = [
@@ -118,6 +120,27 @@ describe('the parameters of a stack', () => {
   it('go back to the default when they are offered empty', () => {
     assert.equal(choose({ MinSize: '3' }, { MinSize: '' }).MinSize, '1');
     assert.equal(choose({ CertificateArn: 'arn' }, { CertificateArn: '' }).CertificateArn, '');
+  });
+  it('that are secrets are made once, at random, and kept; shown they are never', () => {
+    const secret = { Parameters: { Key: { NoEcho: true } } };
+    const [first, second] = [stackParameters(secret, {}), stackParameters(secret, {})];
+    assert.match(valuesOf(first).Key ?? '', /^[A-Za-z0-9+/]{43}=$/);
+    assert.notEqual(valuesOf(first).Key, valuesOf(second).Key);
+    const kept = { name: 'Key', value: '****', from: 'stack', secret: true };
+    assert.deepEqual(stackParameters(secret, { Key: '****' }), [kept]);
+    const given = { name: 'Key', value: 'mine', from: 'offer', secret: true };
+    assert.deepEqual(stackParameters(secret, {}, { Key: 'mine' }), [given]);
+
+    let said = '';
+    const terminal = {
+      ...createTerminal(process.stdout, process.stdin),
+      heading: () => undefined,
+      table: (rows: string[][]) => void (said += JSON.stringify(rows)),
+    };
+    const shape = { Resources: {} };
+    for (const choices of [first, [{ ...kept, from: 'stack' as const, secret: true as const }]])
+      showPlan(terminal, 'stack', { name: 'api', body: '{}', shape }, choices);
+    assert.equal(said, '[][["Key","(a secret, made at random)"]][][["Key","(a secret)"]]');
   });
   it('are refused when the fleet would have to be larger than it may be', () => {
     const sizes = { Parameters: { MinSize: { Default: 1 }, MaxSize: { Default: 4 } } };
