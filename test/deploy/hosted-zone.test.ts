@@ -45,7 +45,7 @@ const rows: [what: string, zones: string[], id: string][] = [
   ['the name’s own', ['photos.example.org Z1'], 'Z1'],
   ['one above it', ['example.org Z2'], 'Z2'],
   ['the longest of several', ['example.org Z2', 'photos.example.org Z1'], 'Z1'],
-  ['a public one, not a private one of the same name', ['example.org Z3 private', 'example.org Z2'], 'Z2'],
+  ['a public one, not a private one of the same name', ['example.org Z0 private', 'example.org Z2'], 'Z2'],
   ['none of a name that only ends alike', ['ample.org Z4', 'zexample.org Z5'], ''],
   ['none of a whole top-level domain', ['org Z6'], ''],
   ['none where there is none', [], ''],
