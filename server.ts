@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createRouter } from './router.ts';
 import { createDynamo, s3Options } from './src/aws/clients.ts';
 import { createBudget } from './src/http/budget.ts';
+import { answerEdges } from './src/http/edge.ts';
 import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
@@ -53,6 +54,8 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
+    // The router looks for it.
+    requireHostHeader: false,
     // As API Gateway does: the second of two tokens must not go unseen.
     joinDuplicateHeaders: true,
   },
@@ -63,6 +66,7 @@ export const server = createServer(
     log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
   }),
 );
+answerEdges(server);
 // A reader that takes nothing of its answer for a minute is gone.
 server.setTimeout(60_000);
 

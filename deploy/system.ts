@@ -23,8 +23,10 @@ export interface System {
   flags?: Readonly<Record<string, SystemFlag>>;
   /** Whether it labels photos, which limits the regions. */
   labels?: boolean;
-  /** The URL that answers 200 once all is well, made of the outputs; a deployment waits for it. */
-  health?: (outputs: Values) => string;
+  /** A path of the system that answers 200 once all is well; a deployment waits for it. */
+  health?: string;
+  /** Where it is asked for that, the output `Url` unless it says otherwise. */
+  site?: (outputs: Values) => string;
   /** What is left to do by hand, if anything. */
   remark?: (outputs: Values) => string | undefined;
   /** What `--write-env` writes into `.env.local`: outputs, by the variable's name. */

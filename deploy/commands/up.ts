@@ -6,6 +6,8 @@ import { createChangeSet, discard, execute } from '../cloudformation/changes.ts'
 import { DeployFailure } from '../cloudformation/failure.ts';
 import type { Choice, Values } from '../cloudformation/parameters.ts';
 import { prepareStack } from '../cloudformation/prepare.ts';
+import { protect } from '../cloudformation/protection.ts';
+import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
@@ -37,13 +39,19 @@ export async function up(session: Session, options: Options, product: Product): 
   for (const [index, compiled] of stacks.entries()) {
     const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
-    const stack = await prepareStack(session, name, (one) => deleteEmptyData(session, one));
+    const stack = await prepareStack(
+      session,
+      name,
+      (one) => deleteEmptyData(session, one),
+      !options['no-rollback'],
+    );
     const leave = await leaveFormerBucket(session, stack, names.slice(index + 1), stage);
     const choices = await choicesFor(session, compiled, stack, offers, given);
     done[compiled.name] = await deploy(session, options, name, compiled, stack, choices, async () => {
       await store.fill();
       await leave();
     });
+    await protect(session, name, stage);
   }
   // Where no stack had to change, a bucket that somebody emptied is filled again.
   await store.fill();
@@ -54,9 +62,10 @@ export async function up(session: Session, options: Options, product: Product): 
   const outputs = allOutputs(found);
   const remark = system.remark?.(outputs);
   if (remark) terminal.line(`\n${terminal.paint('yellow', remark)}`);
-  if (system.health) {
+  const site = system.site?.(outputs) ?? outputs.Url;
+  if (system.health && site) {
     session.interruption('All stacks are deployed; only the wait for an answer was interrupted.');
-    await waitForHealth(terminal, system.health(outputs));
+    await waitForHealth(terminal, `${site.replace(/\/$/, '')}${system.health}`);
   }
   terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${outputs.Url ?? system.name}`)}`);
 }
@@ -76,7 +85,7 @@ async function deploy(
   agreed: () => Promise<void>,
 ): Promise<Values> {
   const { cfn, terminal } = session;
-  const set = await createChangeSet(session, name, compiled, choices, stack);
+  const set = await createChangeSet(session, name, compiled, choices, stack, stackTags(options.tag, stack));
   if (!set) {
     terminal.line(`${name}: no changes`);
     return stackOutputs(stack);
@@ -87,7 +96,7 @@ async function deploy(
   if (!yes)
     await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
   await agreed();
-  await execute(session, set);
+  await execute(session, set, !options['no-rollback']);
   return stackOutputs(await findStack(cfn, name));
 }
 

@@ -63,16 +63,13 @@ describe('the site is waited for', () => {
   const Url = 'https://photos.example.org';
 
   it('under its own name where the record is made by the deployment', () => {
-    assert.equal(postagram.health?.({ Url, LoadBalancerName }), 'https://photos.example.org/health');
+    assert.equal(postagram.site?.({ Url, LoadBalancerName }), Url);
     assert.equal(postagram.remark?.({ Url, LoadBalancerName }), undefined);
   });
 
   it('under the load balancer’s where somebody has to make the record first, which is told', () => {
     const RecordToMake = `photos.example.org CNAME ${LoadBalancerName}`;
-    assert.equal(
-      postagram.health?.({ Url, LoadBalancerName, RecordToMake }),
-      `https://${LoadBalancerName}/health`,
-    );
+    assert.equal(postagram.site?.({ Url, LoadBalancerName, RecordToMake }), `https://${LoadBalancerName}`);
     assert.match(
       postagram.remark?.({ Url, LoadBalancerName, RecordToMake }) ?? '',
       /Make this record .*CNAME/,

@@ -6,6 +6,8 @@ const code: Values = {
   ArtifactsBucket: 'postagram-artifacts-test-123456789012-eu-west-1',
   LabelerCodeKey: `functions/${'b'.repeat(64)}.zip`,
 };
+
+const boundary: Values = { PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit' };
 const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
 
 const fed: Values = {
@@ -50,7 +52,7 @@ const servers = combinations(fed, { profile, vpc, certificate, alarms });
 
 /** Parameters of both stacks, in every combination of their conditions. */
 export const parameterSets: Record<'serverless' | 'server', Record<string, Values>> = {
-  serverless: combinations({ ...always, ...code }, { role, alarms }),
+  serverless: combinations({ ...always, ...code }, { role, boundary, alarms }),
   server: {
     ...servers,
     // Nothing else depends on these conditions.
