@@ -31,6 +31,7 @@ export function flagParameters(options: Options): Values {
     AllowCidr: options['allow-cidr'],
     CorsOrigins: options['cors-origin']?.join(','),
     AlarmEmail: options['alarm-email'],
+    PermissionsBoundary: options['permissions-boundary'],
   };
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),

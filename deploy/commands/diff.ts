@@ -4,6 +4,7 @@ import type { Product } from '../build/product.ts';
 import { createChangeSet, discard } from '../cloudformation/changes.ts';
 import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
 import type { Values } from '../cloudformation/parameters.ts';
+import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
@@ -31,7 +32,14 @@ export async function diff(session: Session, options: Options, product: Product)
     const stack = await findStack(cfn, name);
     const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
     if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
-      const set = await createChangeSet(session, name, compiled, choices, stack);
+      const set = await createChangeSet(
+        session,
+        name,
+        compiled,
+        choices,
+        stack,
+        stackTags(options.tag, stack),
+      );
       if (set) {
         showChanges(terminal, set);
         await discard(session, set);

@@ -25,6 +25,19 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
   },
   {
+    claim: 'A browser stays with one instance for as long as a photo URL lives, by attributes that exist',
+    documentation: `${elb}/sticky-sessions.html#duration-based-stickiness`,
+    check: ({ server }) => {
+      const attributes = at(server, 'Targets.Properties.TargetGroupAttributes');
+      deepEqual(Array.isArray(attributes) && attributes.slice(1), [
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+        { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
+      ]);
+    },
+    spoil: ({ server }) => change(server, 'Targets.Properties.TargetGroupAttributes.2.Value', 'app_cookie'),
+  },
+  {
     claim:
       'A request says at the end of X-Forwarded-For whom the load balancer had it from, and the server believes that one entry',
     documentation: `${elb}/x-forwarded-headers.html`,
