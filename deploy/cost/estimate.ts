@@ -52,11 +52,12 @@ export function costAtRest(types: readonly string[], values: Values): Cost[] {
 /** Dollars a month; a lower bound where a price is not known. */
 export const total = (costs: readonly Cost[]) => costs.reduce((sum, { dollars = 0 }) => sum + dollars, 0);
 
+const amount = (dollars: number | undefined) =>
+  dollars === undefined ? 'not known' : `$${dollars.toFixed(2)}`;
+
 /** Shows what a plan costs a month at rest, and where the prices are from. */
 export function showCost({ heading, table, line }: Terminal, costs: readonly Cost[]): void {
   heading('about what it costs a month at rest, in us-east-1');
-  const amount = (dollars: number | undefined) =>
-    dollars === undefined ? 'not known' : `$${dollars.toFixed(2)}`;
   const known = costs.every(({ dollars }) => dollars !== undefined);
   table([
     ...costs.map(({ what, dollars }) => [what, amount(dollars)]),
