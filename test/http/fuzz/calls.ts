@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Agent } from 'node:http';
 import { text } from 'node:stream/consumers';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { RawAnswer } from '../../support/raw-http.ts';
 
 /** A call of the API that HTTP allows, whatever its values are. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** What is sent over one connection, and how it ends. */
 export type Conversation = { parts: string[]; end?: 'half' | 'cut' };

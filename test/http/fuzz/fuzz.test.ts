@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { Agent } from 'node:http';
 import { after, afterEach, it, type TestContext } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { eventually } from '../../support/eventually.ts';
 import { type RawAnswer, talk } from '../../support/raw-http.ts';
 import { openCloud, startServer } from '../../support/service.ts';
