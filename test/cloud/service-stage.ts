@@ -5,11 +5,18 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  ListStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { startLabels } from '../../local/labels/labels.ts';
+import { loadService } from '../../services/services.ts';
 import { recordIamActions } from '../iam/record.ts';
+import { assertServiceRolesFit, type Deployed } from '../iam/service-roles.ts';
 import { freePort } from '../support/free-port.ts';
 import { connect } from '../support/http-client.ts';
 import { copyCheckout } from './checkout.ts';
@@ -73,6 +80,17 @@ export async function startServiceStage(
       return Object.assign({}, ...Object.values(stacks));
     };
 
+    const deployed = async (StackName: string): Promise<Deployed> => {
+      const [{ Stacks: [stack] = [] }, { StackResources = [] }] = await Promise.all([
+        cfn.send(new DescribeStacksCommand({ StackName })),
+        cfn.send(new DescribeStackResourcesCommand({ StackName })),
+      ]);
+      const parameters = (stack?.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue]);
+      const names = StackResources.map((one) => [one.LogicalResourceId, one.PhysicalResourceId]);
+      return { parameters: Object.fromEntries(parameters), names: Object.fromEntries(names) };
+    };
+    const uses = () => [...data.uses(), ...rekognition.uses()];
+
     return {
       close,
       ministack,
@@ -82,7 +100,20 @@ export async function startServiceStage(
       /** Outputs of all its stacks. */
       outputs,
       /** What the functions have asked of AWS so far. */
-      uses: () => [...data.uses(), ...rekognition.uses()],
+      uses,
+
+      /**
+       * What the functions asked so far is all that their roles allow, and every action is in it.
+       * @param name of the deployed stage
+       */
+      async assertRolesFit(name: string) {
+        const definition = await loadService(service);
+        const stacks = definition.stacks.map(
+          async (one) => [one.name, await deployed(`${service}-${one.name}-${name}`)] as const,
+        );
+        const byName = Object.fromEntries(await Promise.all(stacks));
+        await assertServiceRolesFit(definition, byName, uses(), { region, account });
+      },
 
       /** Runs deploy.ts for the service. @throws Error with what it printed, when it fails */
       async deploy(...args: string[]): Promise<string> {

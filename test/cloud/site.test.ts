@@ -133,6 +133,8 @@ describe('the deployed site', () => {
     const { Bucket = '', Table = '' } = (await stage.outputs()).serverless;
     const { ArtifactsBucket = '' } = (await stage.stack(stage.server))?.parameters ?? {};
     const names = { region, account, bucket: Bucket, table: Table, artifactsBucket: ArtifactsBucket };
-    await assertRoleFits(names, stage.uses());
+    // What the labeler needs for a photo that was deleted before its event came: iam.test.ts has one, nobody here.
+    const missing = { action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` };
+    await assertRoleFits(names, [...stage.uses(), missing]);
   });
 });

@@ -27,12 +27,13 @@ describe('the template service on an emulated AWS that enforces IAM', () => {
     problemIn(await api.call('GET', '/elsewhere'), 404);
   });
 
-  it('asks AWS for nothing but what its role allows', async () => {
+  it('has a role that allows what it asks of AWS, and no more', async () => {
     const { HitsTable = '' } = await stage.outputs();
     const uses = stage.uses().map(({ action, resource }) => [action, resource]);
     assert.deepEqual(uses, [
       ['dynamodb:UpdateItem', `arn:aws:dynamodb:eu-west-1:000000000000:table/${HitsTable}`],
     ]);
+    await stage.assertRolesFit('cloud');
   });
 
   it('has nothing to change at the next run', async () => {

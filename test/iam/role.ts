@@ -17,10 +17,10 @@ export interface Names extends Place {
   artifactsBucket: string;
 }
 
-interface Statement {
+export interface Statement {
   Sid: string;
   Action: string[];
-  Resource: string;
+  Resource: string | string[];
 }
 
 /** The policy of the compiled role, as CloudFormation would write it for a stack of these names. */
@@ -43,7 +43,7 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
   const statements = policy?.PolicyDocument.Statement ?? [];
   return statements.map((statement) => ({
     ...statement,
-    Resource: statement.Resource.replace(ownBucket, bucket),
+    Resource: String(statement.Resource).replace(ownBucket, bucket),
   }));
 }
 
@@ -113,16 +113,20 @@ export async function assertRoleFits(names: Names, recorded: Use[]): Promise<voi
   const policy = rolePolicy(names);
   const uses = [...recorded, ...usesByAws(names)];
   deepEqual(await denied(policy, uses, names), [], 'denied');
+  deepEqual(await superfluousIn(policy, uses, names), [], 'allowed, but used by nobody');
+}
 
+/** Statements and actions of a policy without which all of these uses would be allowed too. */
+export async function superfluousIn(policy: Statement[], uses: Use[], place: Place): Promise<string[]> {
   const superfluous: string[] = [];
   for (const [index, { Sid, Action }] of policy.entries()) {
-    if ((await denied(policy.toSpliced(index, 1), uses, names)).length === 0) superfluous.push(Sid);
+    if ((await denied(policy.toSpliced(index, 1), uses, place)).length === 0) superfluous.push(Sid);
     for (const action of Action) {
       const less = { ...policy[index], Action: Action.filter((other) => other !== action) };
       if (less.Action.length === 0) continue;
       const without = policy.with(index, less as Statement);
-      if ((await denied(without, uses, names)).length === 0) superfluous.push(`${Sid}: ${action}`);
+      if ((await denied(without, uses, place)).length === 0) superfluous.push(`${Sid}: ${action}`);
     }
   }
-  deepEqual(superfluous, [], 'allowed, but used by nobody');
+  return superfluous;
 }
