@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
 import type { Routes } from './src/http/call.ts';
+import { createAdmission } from './src/http/admission.ts';
+import { type Limits, LIMITS } from './src/http/limits.ts';
 import { send } from './src/http/send.ts';
 
 /**
@@ -9,27 +11,33 @@ import { send } from './src/http/send.ts';
  * and reply lies `createAnswerer`.
  * @param routes `'METHOD /path/:param'` → handler
  * @param options.proxies how many stand before this server; each appends to `X-Forwarded-For`
+ * @param options.limits what it takes on at a time
  */
-export function createRouter(routes: Routes, options: AnswerOptions & { proxies?: number }): RequestListener {
-  const { proxies = 0 } = options;
+export function createRouter(
+  routes: Routes,
+  options: AnswerOptions & { proxies?: number; limits?: Limits },
+): RequestListener {
+  const { proxies = 0, limits = LIMITS } = options;
   const open = createAnswerer(routes, options);
 
-  return async (request, response) => {
-    const exchange = open(incoming(request, proxies));
+  return createAdmission(limits, async (request, response, flight, refused) => {
+    const { memory } = flight;
+    const exchange = open({ ...incoming(request, proxies), memory });
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
-      await send(request, response, await exchange.reply());
+      if (refused) throw refused;
+      await send(request, response, await exchange.reply(), memory);
     } catch (error) {
-      if (hasLeft(error)) exchange.line.aborted = true;
+      if (flight.closed || hasLeft(error)) exchange.left(flight.closed);
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else await send(request, response, refusal);
+        else await send(request, response, refusal, memory);
       }
     }
     exchange.end(response.statusCode);
-  };
+  });
 }
 
 function incoming(request: IncomingMessage, proxies: number): Incoming {

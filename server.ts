@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import { createRouter } from './router.ts';
-import { createDynamo, s3Options } from './src/aws/clients.ts';
+import { createDynamo, createS3 } from './src/aws/clients.ts';
+import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
 import { plain } from './src/identity/plain.ts';
 import { serverConfig } from './src/runtime/config.ts';
@@ -18,7 +18,7 @@ import { exitWith, orExit } from './src/runtime/start-up.ts';
 const config = orExit(serverConfig);
 const log = pino({ level: config.LOG_LEVEL, base: null });
 
-const s3 = new S3Client(s3Options(config.AWS_REGION));
+const s3 = createS3(config.AWS_REGION);
 const dynamo = createDynamo(config.AWS_REGION);
 
 const routes = {
@@ -53,10 +53,12 @@ export const server = createServer(
     cors: config.CORS_ORIGINS,
     fallback: site,
     proxies: config.TRUSTED_PROXIES,
-    log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
+    isUnavailable,
+    log: (line) => log[line.error ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
+    logFailure: (failure) => log.error(failure),
   }),
 );
-// A reader that takes nothing of its answer for a minute is gone.
+// A connection on which nothing moves at all; slow readers are closed sooner (src/http/in-flight.ts).
 server.setTimeout(60_000);
 
 server.on('error', exitWith);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { readJson } from './body.ts';
-import { type Call, HttpError, type Reply, type Routes } from './call.ts';
+import { Busy } from './busy.ts';
+import { type Call, HttpError, NO_BOUND, type Reply, type Routes, type Share } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
+import { createFailures, type Failure } from './failures.ts';
 import { compileRoutes } from './match.ts';
 import { problem } from './problem.ts';
 
@@ -11,6 +13,10 @@ export type AnswerOptions = {
   cors: CorsOrigins;
   /** Called once a request, after its answer. */
   log: (line: RequestLine) => void;
+  /** Called with the cause of 5xx answers, and of connections that were closed: at most once a second for each kind. */
+  logFailure: (failure: Failure) => void;
+  /** Whether an error says that what we depend on cannot answer now: 503 instead of 500. */
+  isUnavailable?: (error: unknown) => boolean;
   /** Answers a GET that no route has, such as the files of the web app. */
   fallback?: (call: Call) => Reply | undefined;
 };
@@ -25,8 +31,8 @@ export type RequestLine = {
   ms: number;
   /** The client left before the answer was whole. */
   aborted?: true;
-  /** The cause of a 5xx, or of an answer that broke off; never shown to the caller. */
-  err?: unknown;
+  /** What made the answer a 5xx, or broke it off, in one word; its cause is told by `logFailure`. */
+  error?: string;
 };
 
 /** A request as whoever received it hands it over: node:http (router.ts) or API Gateway (lambda.ts). */
@@ -44,6 +50,8 @@ export type Incoming = {
   address: string;
   /** The bytes of the body. */
   body: () => AsyncIterable<Buffer>;
+  /** Where its answer gets memory from; without bound where one process answers one request. */
+  memory?: Share;
 };
 
 /** One request on its way through: matched, answered, logged. Whoever received the request sends the reply. */
@@ -53,8 +61,12 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
  * @param routes `'METHOD /path/:param'` → handler
  */
-export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOptions) {
+export function createAnswerer(
+  routes: Routes,
+  { cors, log, logFailure, isUnavailable = () => false, fallback }: AnswerOptions,
+) {
   const match = compileRoutes(routes);
+  const countFailure = createFailures(logFailure);
 
   return (request: Incoming) => {
     const started = performance.now();
@@ -80,9 +92,16 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
 
       /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
       refusal(error: unknown): Reply {
-        if (error instanceof HttpError) return problem(error);
-        line.err = error;
-        return problem(new HttpError(500, 'Something failed at our end.'));
+        const refused = refusedWith(error);
+        if (refused.status >= 500) line.error = countFailure(error, line.id, refused !== error);
+        return problem(refused);
+      },
+
+      /** Notes that the client is gone. @param why when it was us who closed the connection */
+      left(why?: string): void {
+        line.aborted = true;
+        if (why !== undefined)
+          line.error = countFailure(Object.assign(new Error(), { name: why }), line.id, false);
       },
 
       /** Logs the line. @param status of the answer that was sent */
@@ -94,15 +113,22 @@ export function createAnswerer(routes: Routes, { cors, log, fallback }: AnswerOp
     };
   };
 
+  function refusedWith(error: unknown): HttpError {
+    if (error instanceof HttpError) return error;
+    if (isUnavailable(error))
+      return new Busy('Unavailable', 'What this depends on does not answer. Try again in a moment.');
+    return new HttpError(500, 'Something failed at our end.');
+  }
+
   async function answer(
-    { method, path, search, headers, address, body }: Incoming,
+    { method, path, search, headers, address, body, memory = NO_BOUND }: Incoming,
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
     const { route, handler, params, allowed } = match(method, path);
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, address, json: () => readJson(body()) };
+    const call: Call = { path, params, query, headers, address, memory, json: () => readJson(body()) };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import * as v from 'valibot';
-import { type Call, HttpError, type Reply, type Routes } from '../http/call.ts';
+import { type Call, HttpError, type Reply, type Routes, type Share } from '../http/call.ts';
 import type { Budget } from '../http/budget.ts';
 import { type Identity, spenderOf } from '../identity/identity.ts';
 import { userNameSchema } from '../identity/user-name.ts';
@@ -11,7 +11,7 @@ import type { ImageStore } from './images.ts';
 import { rememberOwners } from './ownership.ts';
 import { draftSchema, imageKey, photoPrefix, postIdSchema, type StoredPost, uuidOf } from './post.ts';
 import { publicPost } from './public-post.ts';
-import type { PostStore } from './store.ts';
+import { listBytes, type PostStore } from './store.ts';
 import { parseUpload } from './upload.ts';
 
 type Parts = {
@@ -47,11 +47,12 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
     };
   }
 
-  async function list({ query }: Call): Promise<Reply> {
+  async function list({ query, memory }: Call): Promise<Reply> {
     const name = query.get('user') ?? query.get('id_user');
     const user = name === null ? undefined : parseInput(userNameSchema, name, 'user');
-    if (query.has('limit')) return listPage(user, query);
+    if (query.has('limit')) return listPage(user, query, memory);
     if (query.has('cursor')) throw new HttpError(422, 'cursor: needs a limit beside it');
+    await memory.take(listBytes(user));
     return { body: publicPages(user === undefined ? posts.listAll() : posts.listOf(user)) };
   }
 
@@ -59,11 +60,12 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
     for await (const page of pages) yield await publicList(page);
   }
 
-  async function listPage(user: string | undefined, query: URLSearchParams): Promise<Reply> {
+  async function listPage(user: string | undefined, query: URLSearchParams, memory: Share): Promise<Reply> {
     const limit = parseInput(limitSchema, query.get('limit'), 'limit');
     const cursor = query.get('cursor');
     const before = cursor === null ? undefined : decodeCursor(user, cursor);
     // One more than shown tells whether there is more.
+    await memory.take(listBytes(user, limit + 1));
     const options = { before, pageSize: limit + 1 };
     const found = await take(
       user === undefined ? posts.listAll(options) : posts.listOf(user, options),

@@ -46,7 +46,7 @@ describe('a path', () => {
       query: new URLSearchParams(),
       headers: {},
       address: '',
-      json: async () => 1,
+      memory: NO_BOUND, json: async () => 1,
     };
     assert.deepEqual(match('GET', '/a/1').handler?.(call), { body: 'one a' });
     assert.deepEqual(match('DELETE', '/a/1').handler?.(call), { body: 'no a' });
