@@ -26,17 +26,18 @@ export function createRouter(
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
       if (refused) throw refused;
-      await send(request, response, await exchange.reply(), memory);
+      const reply = await exchange.reply();
+      if (!request.socket.destroyed) await send(request, response, reply, memory);
     } catch (error) {
       if (flight.closed || hasLeft(error)) exchange.left(flight.closed);
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else await send(request, response, refusal, memory);
+        else if (!request.socket.destroyed) await send(request, response, refusal, memory);
       }
     }
-    exchange.end(response.statusCode);
+    exchange.end(response.headersSent ? response.statusCode : undefined);
   });
 }
 

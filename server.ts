@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { createRouter } from './router.ts';
 import { createDynamo, createS3 } from './src/aws/clients.ts';
 import { isUnavailable } from './src/aws/unavailable.ts';
@@ -8,6 +7,7 @@ import { createBudget } from './src/http/budget.ts';
 import { plain } from './src/identity/plain.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
+import { createLog, logRequests } from './src/runtime/request-log.ts';
 import { createImageStore } from './src/posts/images.ts';
 import { postRoutes } from './src/posts/routes.ts';
 import { createPostStore } from './src/posts/store.ts';
@@ -16,7 +16,7 @@ import { createSite } from './src/site.ts';
 import { exitWith, orExit } from './src/runtime/start-up.ts';
 
 const config = orExit(serverConfig);
-const log = pino({ level: config.LOG_LEVEL, base: null });
+const log = createLog(config.LOG_LEVEL);
 
 const s3 = createS3(config.AWS_REGION);
 const dynamo = createDynamo(config.AWS_REGION);
@@ -54,8 +54,7 @@ export const server = createServer(
     fallback: site,
     proxies: config.TRUSTED_PROXIES,
     isUnavailable,
-    log: (line) => log[line.error ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
-    logFailure: (failure) => log.error(failure),
+    log: logRequests(log),
   }),
 );
 // A connection on which nothing moves at all; slow readers are closed sooner (src/http/in-flight.ts).

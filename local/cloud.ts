@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { startDynamoDB } from './dynamodb/dynamodb.ts';
 import type { EventLog } from './events/events.ts';
 import { startLabels } from './labels/labels.ts';
-import { startS3 } from './s3/s3.ts';
+import type { LocalTable } from './dynamodb/tables.ts';
+import { type LocalBucket, startS3 } from './s3/s3.ts';
 import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
 
 export type LocalCloud = Awaited<ReturnType<typeof startCloud>>;
@@ -26,6 +27,9 @@ export async function startCloud(
     credentials?: Credentials;
     labels?: boolean;
     retryMs?: number[];
+    /** Of services, beside Postagram's own. */
+    tables?: readonly LocalTable[];
+    buckets?: readonly Omit<LocalBucket, 'dataDir'>[];
   } = {},
 ) {
   const { region, bucket, table } = localDefaults;
@@ -42,7 +46,13 @@ export async function startCloud(
     await makeFolder(dataDir);
     // First, because its lock guards the whole folder against a second process.
     const databaseDir = options.dataDir && join(dataDir, 'dynamodb');
-    const database = await startDynamoDB({ ...common, table, dataDir: databaseDir, port: ports.dynamodb });
+    const database = await startDynamoDB({
+      ...common,
+      table,
+      tables: options.tables,
+      dataDir: databaseDir,
+      port: ports.dynamodb,
+    });
     closers.unshift(database.close);
 
     const { retryMs, corsOrigins } = options;
@@ -50,6 +60,7 @@ export async function startCloud(
     const images = await startS3({
       ...common,
       bucket,
+      buckets: options.buckets?.map((one) => ({ ...one, dataDir: join(dataDir, 'buckets', one.name) })),
       dataDir: imagesDir,
       corsOrigins,
       retryMs,

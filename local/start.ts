@@ -1,5 +1,5 @@
 /**
- * `npm start`: Postagram whole on this machine. The cloud (DynamoDB, S3, labels) runs in this process with its data in
+ * `npm start`: Postagram whole on this machine; `npm start -- NAME…`: the named services beside it (local/services.ts). The cloud (DynamoDB, S3, labels) runs in this process with its data in
  * `.local/`; server.ts and labeler.ts are imported unchanged and find it by the variables that would lead to AWS.
  * LOCAL_DATA_DIR names another data folder; PORT, HOST and the rest are server.ts's, `.env` included.
  */
@@ -25,10 +25,16 @@ try {
 async function start() {
   readEnvironment();
   const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
+  const names = process.argv.slice(2);
+  const services = names.length > 0 ? await (await import('./services.ts')).openServices(names) : undefined;
   // Takes a second or two when the sources have changed, in a process of its own: the cloud starts meanwhile.
   const webapp = ensureWebapp();
   webapp.catch(() => {}); // reported where it is awaited
-  const cloud = await startCloud({ dataDir, corsOrigins: (process.env.CORS_ORIGINS ?? '*').split(',') });
+  const cloud = await startCloud({
+    dataDir,
+    corsOrigins: (process.env.CORS_ORIGINS ?? '*').split(','),
+    ...services?.needs,
+  });
   Object.assign(process.env, cloud.env);
   await checkPort(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1');
 
@@ -38,12 +44,14 @@ async function start() {
   cloud.onObjectCreated(labeler.handler);
   const { server } = await import('../server.ts');
   if (!server.listening) await once(server, 'listening');
+  await services?.start(server, cloud);
 
   process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));
   // A server that listens on TCP has an AddressInfo; only pipes have a string.
   const { port } = server.address() as AddressInfo;
-  console.log(welcome(`http://localhost:${port}`, dataDir));
+  const url = `http://localhost:${port}`;
+  console.log(welcome(url, dataDir) + (services?.welcome(url) ?? ''));
 }
 
 /** `.env` as the server reads it, but nothing that would lead an SDK past the local cloud. */

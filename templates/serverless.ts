@@ -1,8 +1,9 @@
 import { DynamoDB, Fn, Lambda, Logs, Refs, SQS } from 'cloudform';
-import type { ResourceBase, Template } from 'cloudform';
+import type { Template } from 'cloudform';
 
 import { alarm, alarmTopic } from './alarms.ts';
 import { artifactsBucket, imageBucket, tlsOnly } from './buckets.ts';
+import { kept } from './kept.ts';
 import { arn, imageBucketName } from './names.ts';
 import { sharedParameters } from './parameters.ts';
 import { sharedRole } from './role.ts';
@@ -12,12 +13,6 @@ const labelerArn = Fn.GetAtt('Labeler', 'Arn');
 const deadLettersArn = Fn.GetAtt('DeadLetters', 'Arn');
 const roleArn = Fn.If('OwnRole', Fn.GetAtt('Role', 'Arn'), Fn.Ref('RoleArn'));
 const fourteenDays = 14 * 24 * 60 * 60;
-
-/** Outlives its stack, but not the roll-back of the deployment that made it. */
-function kept<R extends ResourceBase>(resource: R): R {
-  resource.UpdateReplacePolicy = 'Retain';
-  return resource.deletionPolicy('RetainExceptOnCreate');
-}
 
 function posts(): DynamoDB.Table {
   return new DynamoDB.Table({

@@ -18,14 +18,23 @@ export type EventQueue = Awaited<ReturnType<typeof openEventQueue>>;
  * Delivers events to a handler as Lambda's asynchronous invocation does: at least once, two more tries after a throw,
  * then a line in `dead-letters.jsonl`. An event is a file until it is dealt with, so a killed process loses none.
  * Events wait until a handler is set.
+ * @param happened whether an event found on disk, by its name, is of something that came to pass
  */
-export async function openEventQueue(dataDir: string, log: EventLog, retryMs: number[] = RETRY_MS) {
+export async function openEventQueue(
+  dataDir: string,
+  log: EventLog,
+  retryMs: number[] = RETRY_MS,
+  happened: (name: string) => boolean = () => true,
+) {
   const folder = join(dataDir, 'events');
   await mkdir(folder, { recursive: true });
   const found = (await readdir(folder)).toSorted();
-  // Half written by a process that was killed: their PUT was never acknowledged.
-  for (const name of found) if (name.endsWith('.new')) await rm(join(folder, name));
-  const waiting = found.filter((name) => name.endsWith('.json'));
+  const waiting: string[] = [];
+  for (const name of found) {
+    // The rest is of a process that was killed half way, before it had put the object in its place.
+    if (name.endsWith('.json') && happened(name.slice(0, -'.json'.length))) waiting.push(name);
+    else await rm(join(folder, name));
+  }
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
   let handler: ObjectCreatedHandler | undefined;
@@ -83,11 +92,21 @@ export async function openEventQueue(dataDir: string, log: EventLog, retryMs: nu
       pump();
     },
 
-    /** Resolves when the event is on disk; its delivery follows. */
-    async add(event: { name: string; body: object }) {
+    /**
+     * Writes an event, then calls `commit`, which makes it true: a process killed between the two leaves an event that
+     * the next start drops, the other way round it would leave an object that nobody is ever told of.
+     * Resolves when both are on disk; the delivery follows.
+     */
+    async add(event: { name: string; body: object }, commit: () => Promise<void>) {
       const path = join(folder, `${event.name}.json`);
       await writeFile(`${path}.new`, JSON.stringify(event.body));
       await rename(`${path}.new`, path);
+      try {
+        await commit();
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
       waiting.push(`${event.name}.json`);
       setImmediate(pump);
     },
@@ -124,6 +143,7 @@ export function objectCreatedEvent(info: ObjectInfo, bucket: string, region: str
             key: encodeEventKey(info.key),
             size: info.size,
             eTag: info.etag,
+            versionId: info.version,
             sequencer: info.sequencer,
           },
         },

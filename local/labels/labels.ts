@@ -142,7 +142,8 @@ async function readObject(s3: S3Client, object: v.InferOutput<typeof S3Object>):
     'Unable to get object metadata from S3. Check object key, region and/or access permissions.',
   );
   try {
-    const found = await s3.send(new GetObjectCommand({ Bucket: object.Bucket, Key: object.Name }));
+    const { Bucket, Name: Key, Version: VersionId } = object;
+    const found = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
     if ((found.ContentLength ?? 0) > MAX_OBJECT_BYTES) {
       found.Body?.transformToWebStream()
         .cancel()

@@ -9,9 +9,12 @@ import {
   objectCreatedEvent,
   openEventQueue,
 } from '../events/events.ts';
+import * as deletes from './deletes.ts';
+import * as lists from './lists.ts';
 import { openObjectStore } from './objects.ts';
-import { S3Error } from './s3-error.ts';
 import * as operations from './operations.ts';
+import { S3Error } from './s3-error.ts';
+import { escapeXml, sendXml } from './xml.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
 import { decodePart, parseQuery, refuseSignature } from '../sigv4.ts';
 
@@ -25,9 +28,20 @@ const CLOSE_MS = 2000;
 
 export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 
+/** A bucket besides that of the photos. */
+export type LocalBucket = { name: string; dataDir: string; cors?: BucketCors | undefined };
+
+/** What pages of other origins may do with a bucket. */
+type BucketCors = {
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedHeaders: readonly string[];
+  readonly ExposedHeaders: readonly string[];
+  readonly MaxAge: number;
+};
+
 /**
- * Starts a local S3 with one bucket, for development only: as strict as S3 where Postagram depends on it, and
- * answering 501 NotImplemented to the rest.
+ * Starts a local S3 for development only, with the bucket of the photos and those of services, all of which keep
+ * versions: as strict as S3 where they depend on it, and answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
  * @param options.retryMs pauses between the tries of an event, milliseconds
@@ -36,6 +50,7 @@ export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 export async function startS3(options: {
   dataDir: string;
   bucket: string;
+  buckets?: readonly LocalBucket[] | undefined;
   region: string;
   credentials: Credentials;
   log: EventLog;
@@ -43,44 +58,57 @@ export async function startS3(options: {
   port?: number | undefined;
   retryMs?: number[] | undefined;
 }) {
-  const { bucket, region, credentials, log, corsOrigins = ['*'] } = options;
-  const store = await openObjectStore(options.dataDir);
-  const events = await openEventQueue(options.dataDir, log, options.retryMs);
+  const { region, credentials, log, corsOrigins = ['*'] } = options;
+  const photos: LocalBucket = { name: options.bucket, dataDir: options.dataDir, cors: imageBucketCors };
+  const buckets = new Map<string, Bucket>();
+  for (const { name, dataDir, cors } of [photos, ...(options.buckets ?? [])]) {
+    const store = await openObjectStore(dataDir);
+    buckets.set(name, {
+      cors,
+      store,
+      events: await openEventQueue(dataDir, log, options.retryMs, store.wasThere),
+    });
+  }
 
   const answer = async (req: IncomingMessage, res: ServerResponse, requestId: string) => {
     const { method = '', url = '/' } = req;
-    if (allowOrigin(req, res, corsOrigins)) return;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    const [, encodedName = '', ...rest] = path.split('/');
+    const name = decodePart(encodedName) ?? '';
+    const bucket = buckets.get(name);
+    if (allowOrigin(req, res, corsOrigins, bucket?.cors)) return;
     const refusal = refuseSignature(
       { method, url, headers: req.headers },
       { credentials, region, service: 's3' },
     );
     if (refusal !== undefined) throw new S3Error(refusal.status, refusal.code, refusal.message);
 
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
     const query = parseQuery(mark < 0 ? '' : url.slice(mark + 1));
-    const [, name = '', ...rest] = path.split('/');
     const key = decodePart(rest.join('/'));
     if (key === undefined) throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
-    if (decodePart(name) !== bucket)
-      throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+    if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
 
+    const { store, events } = bucket;
     const request = { req, res, key, query };
     const operation = `${method} ${key === '' ? 'bucket' : 'object'}${subresource(query)}`;
     switch (operation) {
       case 'PUT object':
-        return operations.putObject(request, store, (info) =>
-          events.add({ name: info.sequencer, body: objectCreatedEvent(info, bucket, region, requestId) }),
-        );
+        return operations.putObject(request, store, (info, commit) => {
+          const body = objectCreatedEvent(info, name, region, requestId);
+          return events.add({ name: info.sequencer, body }, commit);
+        });
       case 'GET object':
       case 'HEAD object':
         return operations.getObject(request, store);
       case 'DELETE object':
-        return operations.deleteObject(request, store);
+        return deletes.deleteObject(request, store);
       case 'POST bucket?delete':
-        return operations.deleteObjects(request, store);
+        return deletes.deleteObjects(request, store);
       case 'GET bucket?list-type':
-        return operations.listObjects(request, store, bucket);
+        return lists.listObjects(request, store, name);
+      case 'GET bucket?versions':
+        return lists.listVersions(request, store, name);
       case 'HEAD bucket':
         return void res.writeHead(200, { 'x-amz-bucket-region': region }).end();
       default:
@@ -102,11 +130,13 @@ export async function startS3(options: {
   return {
     url: `http://127.0.0.1:${port}`,
     server,
-    onObjectCreated: (handler: ObjectCreatedHandler) => events.setHandler(handler),
-    pendingEvents: events.pending,
+    /** Sets the receiver of a bucket's events, by default of the photos'. */
+    onObjectCreated: (handler: ObjectCreatedHandler, bucket = options.bucket) =>
+      buckets.get(bucket)?.events.setHandler(handler),
+    pendingEvents: () => [...buckets.values()].reduce((sum, { events }) => sum + events.pending(), 0),
     async close() {
       // First, while the handlers at work can still read and delete objects.
-      await events.close();
+      await Promise.all([...buckets.values()].map(({ events }) => events.close()));
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
@@ -116,16 +146,29 @@ export async function startS3(options: {
   };
 }
 
+type Bucket = {
+  cors: BucketCors | undefined;
+  store: Awaited<ReturnType<typeof openObjectStore>>;
+  events: Awaited<ReturnType<typeof openEventQueue>>;
+};
+
 /** Parameters that choose neither a signature nor a detail, so that they make another operation: `?acl`, `?uploads`… */
 function subresource(query: (readonly [string, string])[]): string {
   const details =
-    /^(x-amz-.*|x-id|response-.*|prefix|max-keys|continuation-token|start-after|encoding-type|delimiter|fetch-owner)$/i;
+    /^(x-amz-.*|x-id|versionId|response-.*|prefix|max-keys|continuation-token|start-after|key-marker|version-id-marker|encoding-type|delimiter|fetch-owner)$/i;
   const names = query.map(([name]) => name).filter((name) => !details.test(name));
   return names.length === 0 ? '' : `?${names.join('&')}`;
 }
 
+const NO_CORS: BucketCors = { AllowedMethods: [], AllowedHeaders: [], ExposedHeaders: [], MaxAge: 0 };
+
 /** Sets the CORS headers of an answer. @returns whether the request was a preflight and is answered */
-function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[]): boolean {
+function allowOrigin(
+  req: IncomingMessage,
+  res: ServerResponse,
+  origins: string[],
+  cors: BucketCors | undefined,
+): boolean {
   const { origin } = req.headers;
   const isPreflight = req.method === 'OPTIONS';
   if (origin === undefined) {
@@ -135,7 +178,7 @@ function allowOrigin(req: IncomingMessage, res: ServerResponse, origins: string[
   }
   const asked = (req.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
   const method = isPreflight ? req.headers['access-control-request-method'] : req.method;
-  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = imageBucketCors;
+  const { AllowedMethods, AllowedHeaders, ExposedHeaders, MaxAge } = cors ?? NO_CORS;
   const allowed =
     origins.some((pattern) => matches(pattern, origin)) &&
     AllowedMethods.some((name) => name === method) &&
@@ -180,14 +223,15 @@ function sendError(
     ? error
     : new S3Error(500, 'InternalError', 'We encountered an error.');
   res.setHeader('Connection', 'close');
-  const resource = operations.escapeXml(req.url ?? '');
-  const text = `<Error><Code>${code}</Code><Message>${operations.escapeXml(message)}</Message>`;
+  if (known) for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+  const resource = escapeXml(req.url ?? '');
+  const text = `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>`;
   const body = `${text}<Resource>${resource}</Resource><RequestId>${requestId}</RequestId></Error>`;
   if (req.method === 'HEAD') res.writeHead(status).end();
-  else if (req.complete) operations.sendXml(res, status, body).end();
+  else if (req.complete) sendXml(res, status, body).end();
   else {
     // Ending now would close the socket with bytes unread: a reset, that can reach the client before the answer.
-    operations.sendXml(res, status, body);
+    sendXml(res, status, body);
     let drained = 0;
     req.on('data', (chunk: Buffer) => {
       drained += chunk.length;

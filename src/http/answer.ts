@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { readJson } from './body.ts';
+import { readBytes, readJson } from './body.ts';
 import { Busy } from './busy.ts';
 import { type Call, HttpError, NO_BOUND, type Reply, type Routes, type Share } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
@@ -11,14 +11,14 @@ import { problem } from './problem.ts';
 export type AnswerOptions = {
   /** Origins whose pages may call. */
   cors: CorsOrigins;
-  /** Called once a request, after its answer. */
-  log: (line: RequestLine) => void;
-  /** Called with the cause of 5xx answers, and of connections that were closed: at most once a second for each kind. */
-  logFailure: (failure: Failure) => void;
+  /** Called once a request, after its answer; and once a second for each kind of failure, while it lasts. */
+  log: (line: RequestLine | Failure) => void;
   /** Whether an error says that what we depend on cannot answer now: 503 instead of 500. */
   isUnavailable?: (error: unknown) => boolean;
   /** Answers a GET that no route has, such as the files of the web app. */
   fallback?: (call: Call) => Reply | undefined;
+  /** Whether a path with a slash at its end is the path without; by default it is another. */
+  trailingSlash?: boolean;
 };
 
 /** What is logged of a request: never its body, its query or its headers. */
@@ -27,11 +27,12 @@ export type RequestLine = {
   method: string;
   /** The route's pattern; undefined when none has the path. */
   route: string | undefined;
+  /** Of the answer that was sent; 499 when the client left before any of it was. */
   status: number;
   ms: number;
   /** The client left before the answer was whole. */
   aborted?: true;
-  /** What made the answer a 5xx, or broke it off, in one word; its cause is told by `logFailure`. */
+  /** What made the answer a 5xx, or broke it off, in one word: the cause is in the line of the `Failure`. */
   error?: string;
 };
 
@@ -50,9 +51,12 @@ export type Incoming = {
   address: string;
   /** The bytes of the body. */
   body: () => AsyncIterable<Buffer>;
-  /** Where its answer gets memory from; without bound where one process answers one request. */
+  /** Where its answer gets memory from; without bound where one process answers one request at a time. */
   memory?: Share;
 };
+
+/** What nginx logs where there is no answer: no status of HTTP's. */
+const CLIENT_LEFT = 499;
 
 /** One request on its way through: matched, answered, logged. Whoever received the request sends the reply. */
 export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
@@ -61,12 +65,10 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
  * @param routes `'METHOD /path/:param'` → handler
  */
-export function createAnswerer(
-  routes: Routes,
-  { cors, log, logFailure, isUnavailable = () => false, fallback }: AnswerOptions,
-) {
+export function createAnswerer(routes: Routes, options: AnswerOptions) {
+  const { cors, log, fallback, isUnavailable = () => false, trailingSlash = false } = options;
   const match = compileRoutes(routes);
-  const countFailure = createFailures(logFailure);
+  const countFailure = createFailures(log);
 
   return (request: Incoming) => {
     const started = performance.now();
@@ -93,20 +95,20 @@ export function createAnswerer(
       /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
       refusal(error: unknown): Reply {
         const refused = refusedWith(error);
-        if (refused.status >= 500) line.error = countFailure(error, line.id, refused !== error);
+        if (refused.status >= 500) line.error = countFailure(error, line.id);
         return problem(refused);
       },
 
-      /** Notes that the client is gone. @param why when it was us who closed the connection */
-      left(why?: string): void {
+      /** Notes that the client is gone. @param why where it was us who closed the connection */
+      left(why?: Error): void {
         line.aborted = true;
-        if (why !== undefined)
-          line.error = countFailure(Object.assign(new Error(), { name: why }), line.id, false);
+        if (why) line.error = countFailure(why, line.id);
       },
 
-      /** Logs the line. @param status of the answer that was sent */
-      end(status: number): void {
-        line.status = status;
+      /** Logs the line. @param status of the answer that was sent; undefined when the client left before any of it was */
+      end(status: number | undefined): void {
+        line.status = status ?? CLIENT_LEFT;
+        if (status === undefined) line.aborted = true;
         line.ms = Math.round((performance.now() - started) * 100) / 100;
         log(line);
       },
@@ -116,7 +118,7 @@ export function createAnswerer(
   function refusedWith(error: unknown): HttpError {
     if (error instanceof HttpError) return error;
     if (isUnavailable(error))
-      return new Busy('Unavailable', 'What this depends on does not answer. Try again in a moment.');
+      return new Busy('Unavailable', 'A part of this service does not answer. Try again in a moment.');
     return new HttpError(500, 'Something failed at our end.');
   }
 
@@ -125,10 +127,22 @@ export function createAnswerer(
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
-    const { route, handler, params, allowed } = match(method, path);
+    const { route, handler, params, allowed } = match(
+      method,
+      trailingSlash ? path.replace(/(?<=.)\/$/, '') : path,
+    );
     line.route = route;
     const query = new URLSearchParams(search);
-    const call: Call = { path, params, query, headers, address, memory, json: () => readJson(body()) };
+    const call: Call = {
+      path,
+      params,
+      query,
+      headers,
+      address,
+      memory,
+      json: () => readJson(body()),
+      bytes: (limit) => readBytes(body(), limit),
+    };
     if (handler) return handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');

@@ -31,6 +31,12 @@ export type Call = {
    * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long
    */
   json(): Promise<unknown>;
+  /**
+   * Reads the body as it is. A body can be read once.
+   * @param limit bytes it may have
+   * @throws HttpError 413 when it is longer
+   */
+  bytes(limit: number): Promise<Buffer>;
 };
 
 /**

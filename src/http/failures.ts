@@ -1,18 +1,21 @@
-/** What is told of a kind of failure: once when it appears, then once a second while it lasts. */
+import { describeError, type LoggedError } from '../runtime/log.ts';
+import { HttpError } from './call.ts';
+
+/** What is told of a kind of failure: when it appears, and then once a second while it lasts. */
 export type Failure = {
   /** The kind, as it stands in the lines of the requests. */
   error: string;
-  /** Requests that it stands for. */
+  /** Requests that this line stands for. */
   count: number;
   /** One of them. */
   id: string;
-  /** Its cause; absent when the name says it all. */
-  err?: unknown;
+  /** Its cause; absent where the name says it all. */
+  err?: LoggedError;
 };
 
 const EVERY = 1_000;
 
-/** Kinds told apart at a time: an error with a name made up anew each time must not fill the memory. */
+/** Kinds told apart at a time. Beyond them a failure is named in the line of its request alone. */
 const MAX_KINDS = 100;
 
 /**
@@ -20,35 +23,40 @@ const MAX_KINDS = 100;
  * @param tell writes one into the log
  */
 export function createFailures(tell: (failure: Failure) => void) {
-  const kinds = new Map<string, Failure>();
+  const kinds = new Map<string, { latest: unknown; id: string; untold: number }>();
 
   /**
-   * Counts a failure under its kind and the place it comes from.
+   * Counts a failure of the request with this id.
    * @returns the name of its kind
    */
-  return (error: unknown, id: string, withCause: boolean): string => {
-    const name = nameOf(error);
-    const kind = withCause ? `${name} ${placeOf(error)}` : name;
-    const failure: Failure = { error: name, count: 1, id, ...(withCause && { err: error }) };
+  return (error: unknown, id: string): string => {
+    const kind = `${nameOf(error)} ${placeOf(error)}`;
     const known = kinds.get(kind);
-    if (known) kinds.set(kind, { ...failure, count: known.count + 1 });
-    else if (kinds.size < MAX_KINDS) {
-      tell(failure);
-      kinds.set(kind, { ...failure, count: 0 });
-      watch(kind);
+    if (known) {
+      Object.assign(known, { latest: error, id });
+      known.untold += 1;
+    } else if (kinds.size < MAX_KINDS) {
+      kinds.set(kind, { latest: error, id, untold: 1 });
+      tellOf(kind);
     }
-    return name;
+    return nameOf(error);
   };
 
-  function watch(kind: string): void {
-    // Keeps the process alive: the last of them are told too.
-    setTimeout(() => {
-      const failure = kinds.get(kind);
-      if (!failure || failure.count === 0) return void kinds.delete(kind);
-      tell(failure);
-      kinds.set(kind, { ...failure, count: 0 });
-      watch(kind);
-    }, EVERY);
+  /** Tells what was not told yet, and comes back for the next; forgets a kind that has not come again. */
+  function tellOf(kind: string): void {
+    const known = kinds.get(kind);
+    if (!known || known.untold === 0) return void kinds.delete(kind);
+    const { latest, id, untold } = known;
+    tell({
+      error: nameOf(latest),
+      count: untold,
+      id,
+      // A refusal of our own has no cause.
+      ...(!(latest instanceof HttpError) && { err: describeError(latest) }),
+    });
+    known.untold = 0;
+    // Keeps the process alive until the last of them is told.
+    setTimeout(tellOf, EVERY, kind);
   }
 }
 

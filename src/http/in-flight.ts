@@ -7,8 +7,8 @@ import type { Limits } from './limits.ts';
 /** One request at work, until its answer is with the kernel. */
 export type Flight = {
   readonly memory: Share;
-  /** Why the connection was closed under it. */
-  closed?: 'SlowReader' | 'Evicted';
+  /** Why its connection was closed by us. */
+  closed?: Error;
 };
 
 type Tracked = Flight & {
@@ -98,7 +98,8 @@ export function createInFlight(limits: Limits) {
     const now = performance.now();
     for (const flight of flights) {
       const waited = waitedFor(flight, now);
-      if (waited >= limits.floorMs && flight.request.complete) close(flight, 'SlowReader');
+      if (waited >= limits.floorMs && flight.request.complete)
+        close(flight, new Busy('SlowReader', 'took too little of its answer'));
     }
     memory.admit();
   }
@@ -122,11 +123,11 @@ export function createInFlight(limits: Limits) {
       if (!isWanted(flight) || waitedFor(flight, now) < limits.stalledMs) continue;
       if (!slowest || flight.since < slowest.since) slowest = flight;
     }
-    if (slowest) close(slowest, 'Evicted');
+    if (slowest) close(slowest, new Busy('Evicted', 'kept others waiting'));
     return slowest !== undefined;
   }
 
-  function close(flight: Tracked, why: NonNullable<Flight['closed']>): void {
+  function close(flight: Tracked, why: Error): void {
     flight.closed = why;
     flight.request.socket.destroy();
     leave(flight);

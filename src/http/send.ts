@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, Share } from './call.ts';
 import { gone } from './in-flight.ts';
 
-const JSON_HEADERS = {
+export const JSON_HEADERS = {
   'content-type': 'application/json; charset=utf-8',
   'x-content-type-options': 'nosniff',
   // Answers carry presigned URLs.
@@ -52,9 +52,9 @@ async function sendBytes(
   response.end(at === 0 ? body : body.subarray(at));
 }
 
-type Pages = AsyncIterable<readonly unknown[]>;
+export type Pages = AsyncIterable<readonly unknown[]>;
 
-const isPages = (body: unknown): body is Pages =>
+export const isPages = (body: unknown): body is Pages =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 /**
@@ -65,7 +65,7 @@ const isPages = (body: unknown): body is Pages =>
 async function sendPages(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: { status: number; headers: Reply['headers']; body: Pages },
+  { status, headers, body }: Required<Reply> & { body: Pages },
   memory: Share,
 ): Promise<void> {
   const pages = body[Symbol.asyncIterator]();

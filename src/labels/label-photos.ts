@@ -1,5 +1,6 @@
 import type { ImageStore } from '../posts/images.ts';
-import { photoPrefix } from '../posts/post.ts';
+import { describeError } from '../runtime/log.ts';
+import { photoPrefix, uuidOf } from '../posts/post.ts';
 import { MAX_PHOTO_BYTES } from '../posts/photo-limits.ts';
 import type { Outcome, OutcomeStore } from './outcome-store.ts';
 import { parseRecord, type Photo, recordsOf } from './photo-event.ts';
@@ -9,6 +10,7 @@ type Parts = {
   detect: (photo: Photo) => Promise<Outcome | undefined>;
   outcomes: OutcomeStore;
   images: ImageStore;
+  /** Never gets a key: it has the name of a user and of a file. */
   log: (fields: Record<string, unknown>) => void;
 };
 
@@ -19,21 +21,31 @@ type Parts = {
 export function createLabeler({ detect, outcomes, images, log }: Parts) {
   return async (event: unknown): Promise<void> => {
     const results = await Promise.allSettled(recordsOf(event).map(label));
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} photos to try again: ${failures[0]}`);
+    const failures = results.filter(({ status }) => status === 'rejected').length;
+    // Lambda logs what is thrown, so that it tells no more than this; why was logged with each photo.
+    if (failures > 0) throw new Error(`${failures} photos to try again`);
   };
 
   async function label(record: unknown): Promise<void> {
     const photo = parseRecord(record);
-    if (!photo) return log({ msg: 'not a photo, skipped', record });
+    if (!photo) return log({ msg: 'not a photo, skipped' });
+    const ids = { post: uuidOf(photo.id), photo: photo.photoId };
+    try {
+      log({ ...ids, ...(await labelOne(photo)) });
+    } catch (error) {
+      log({ ...ids, msg: 'to try again', err: describeError(error) });
+      throw error;
+    }
+  }
+
+  async function labelOne(photo: Photo): Promise<Record<string, unknown>> {
     const tooLarge = photo.size > MAX_PHOTO_BYTES;
     const outcome = tooLarge ? { error: 'The photo is larger than 15 MB.' } : await detect(photo);
-    if (!outcome) return log({ msg: 'photo is gone, skipped', key: photo.key });
+    if (!outcome) return { msg: 'photo is gone, skipped' };
     const stored = await outcomes.store(photo, outcome);
     // On every retry too: an earlier try may have ended between the two.
     if (stored) await images.removeAll(photoPrefix(photo.user, photo.id), photo.key);
     if (stored ? tooLarge : await outcomes.isObsolete(photo)) await images.remove(photo.key);
-    log({ msg: stored ? 'stored' : 'obsolete', key: photo.key, ...outcome });
+    return { msg: stored ? 'stored' : 'obsolete', ...outcome };
   }
 }

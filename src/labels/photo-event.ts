@@ -13,6 +13,8 @@ export type Photo = {
   /** The post it belongs to. */
   user: string;
   id: string;
+  /** uuid of the photo itself. */
+  photoId: string;
 };
 
 /** S3 gives no length for a sequencer; those seen have 16 to 34 digits. */

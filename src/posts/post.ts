@@ -90,13 +90,14 @@ function basename(filename: string): string {
 }
 
 /**
- * The post that a photo belongs to.
+ * The post that a photo belongs to, and the photo's own uuid.
  * @returns undefined when the key is not one of `imageKey`
  */
-export function parseImageKey(key: string): { user: string; id: string } | undefined {
+export function parseImageKey(key: string): { user: string; id: string; photoId: string } | undefined {
   const [user, uuid, photo, ...rest] = key.split('/');
   if (!user || !uuid || !photo || rest.length > 0) return undefined;
   const id = v.safeParse(postIdSchema, uuid);
-  const isPhoto = v.is(v.pipe(v.string(), v.uuid()), photo.slice(0, 36));
-  return id.success && uuidOf(id.output) === uuid && isPhoto ? { user, id: id.output } : undefined;
+  const photoId = photo.slice(0, 36);
+  const isPhoto = v.is(v.pipe(v.string(), v.uuid()), photoId);
+  return id.success && uuidOf(id.output) === uuid && isPhoto ? { user, id: id.output, photoId } : undefined;
 }

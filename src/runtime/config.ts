@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import type { CorsOrigins } from '../http/cors.ts';
 
-const required = v.pipe(v.string('is missing'), v.nonEmpty('is empty'));
-const wholeNumber = (min: number, max: number) =>
+export const required = v.pipe(v.string('is missing'), v.nonEmpty('is empty'));
+export const wholeNumber = (min: number, max: number) =>
   v.pipe(
     v.string(),
     v.check(
@@ -13,6 +13,13 @@ const wholeNumber = (min: number, max: number) =>
     v.toNumber(),
   );
 
+export const logLevel = v.picklist(
+  ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+  'must be a level of pino',
+);
+/** `*` or origins separated by commas. */
+export const corsOrigins = v.pipe(v.string(), v.transform(parseOrigins));
+
 const aws = { BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
 
 const serverSchema = v.object(
@@ -21,11 +28,8 @@ const serverSchema = v.object(
     PORT: v.optional(wholeNumber(0, 65_535), '8080'),
     /** The interface to listen on; all of them without it. */
     HOST: v.optional(v.string()),
-    LOG_LEVEL: v.optional(
-      v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a level of pino'),
-      'info',
-    ),
-    CORS_ORIGINS: v.optional(v.pipe(v.string(), v.transform(parseOrigins)), '*'),
+    LOG_LEVEL: v.optional(logLevel, 'info'),
+    CORS_ORIGINS: v.optional(corsOrigins, '*'),
     /** Seconds that /health says 503 before the listener closes, so that a load balancer looks elsewhere in time. */
     DRAIN_SECONDS: v.optional(wholeNumber(0, 3_600), '5'),
     /**
@@ -60,7 +64,11 @@ export function labelerConfig() {
   return parseEnvironment(v.object(aws, 'is missing'));
 }
 
-function parseEnvironment<Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> {
+/**
+ * What a schema of variables makes of the environment.
+ * @throws Error naming each variable that is missing or wrong
+ */
+export function parseEnvironment<Schema extends v.GenericSchema>(schema: Schema): v.InferOutput<Schema> {
   const result = v.safeParse(schema, process.env);
   if (result.success) return result.output;
   const problems = result.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);

@@ -1,10 +1,27 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, it } from 'node:test';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import { openCloud, startServer } from '../support/service.ts';
 import { createdIn, uuidOf } from '../support/shapes.ts';
 
 const { env } = await openCloud({ after }, { labels: false });
+
+/** What may be logged of an error. */
+const SHOWN = new Set(['name', 'message', 'code', 'status', 'requestId', 'stack', 'cause']);
+
+/** An error of S3's. */
+const xml = (code: string, message: string, more: string) =>
+  `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message><RequestId>R1</RequestId>${more}</Error>`;
+
+async function open(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  return socket;
+}
 
 it('there is one line a request, with its id, method, route, status and milliseconds', async (t) => {
   const { call, logs, logged } = await startServer(t, env);
@@ -27,7 +44,84 @@ it('there is one line a request, with its id, method, route, status and millisec
     assert.deepEqual([line.method, line.route, line.status], [method, route, status]);
     assert.ok(typeof line.ms === 'number' && line.ms >= 0 && line.ms < 60_000);
     assert.equal(logs.filter((found) => found.id === id).length, 1);
-    assert.equal(line.err, undefined);
+    assert.equal(line.error, undefined);
   }
   assert.ok(!JSON.stringify(logs).includes(secret), 'no body, query, path or header of a caller is logged');
+});
+
+describe('a client that leaves', () => {
+  it('while it sends its body is logged as aborted, with 499 and no status that nobody got', async (t) => {
+    const { url, logged } = await startServer(t, env);
+    const socket = await open(url);
+    socket.write('POST /posts HTTP/1.1\r\nhost: x\r\nauthorization: a\r\ncontent-length: 99\r\n\r\n{"ti');
+    socket.destroy();
+    const line = await logged(({ method }) => method === 'POST');
+    assert.deepEqual([line.status, line.aborted, line.error], [499, true, undefined]);
+  });
+
+  it('while the database works is logged the same way', async (t) => {
+    const dynamo = await startFaultProxy(t, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+    const { url, logged } = await startServer(t, { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url });
+    for (const verdict of ['pass', { status: 400, body: '{"__type":"x#AccessDeniedException"}' }] as const) {
+      const [arrived, gone] = [gate(), gate()];
+      dynamo.decide = async () => {
+        arrived.open();
+        await gone.opened;
+        return verdict;
+      };
+      const socket = await open(url);
+      const method = verdict === 'pass' ? 'GET' : 'HEAD';
+      socket.write(`${method} /posts?limit=1 HTTP/1.1\r\nhost: x\r\n\r\n`);
+      await arrived.opened;
+      socket.resetAndDestroy();
+      // Whoever connects later is accepted after that was noticed.
+      assert.equal((await fetch(new URL('/health', url))).status, 200);
+      gone.open();
+      const line = await logged((found) => found.method === method && found.route === '/posts');
+      assert.deepEqual([line.status, line.aborted], [499, true]);
+      const told = verdict === 'pass' ? undefined : 'AccessDeniedException';
+      assert.equal(line.error, told, 'the cause is not lost with the client');
+    }
+  });
+});
+
+it('what S3 and the database say of a failure is logged without keys, user names or queries', async (t) => {
+  const [dynamo, s3] = [
+    await startFaultProxy(t, env.AWS_ENDPOINT_URL_DYNAMODB ?? ''),
+    await startFaultProxy(t, env.AWS_ENDPOINT_URL_S3 ?? ''),
+  ];
+  const { call, logs, logged } = await startServer(t, {
+    ...env,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+    AWS_ENDPOINT_URL_S3: s3.url,
+  });
+  const user = 'Someone Private';
+  const uuid = uuidOf(createdIn(await call('POST', '/posts', { user, body: { title: 't', body: 'b' } })));
+  const key = `${user}/${uuid}/photo of me.jpg`;
+  const denied = `not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::images/${key}" because no policy allows it`;
+  const failures: Verdict[] = [
+    { status: 403, body: xml('AccessDenied', denied, `<Key>${key}</Key>`) },
+    {
+      status: 403,
+      body: xml('SignatureDoesNotMatch', 'differs', `<CanonicalRequest>prefix=${key}</CanonicalRequest>`),
+    },
+    { status: 400, body: `not XML: ${key}` },
+    'cut',
+  ];
+  for (const failure of failures) {
+    s3.decide = () => failure;
+    const answer = await call('DELETE', `/posts/${uuid}?token=${user}`, { user });
+    assert.ok(answer.status >= 500);
+    const { err } = await logged(
+      ({ id, err: told }) => told !== undefined && id === answer.headers.get('x-request-id'),
+    );
+    // `err` of pino is an object.
+    assert.deepEqual(
+      Object.keys(err as object).filter((name) => !SHOWN.has(name)),
+      [],
+    );
+  }
+  const text = JSON.stringify(logs);
+  assert.doesNotMatch(text, /Private|photo of me|token/);
+  assert.match(text, /AccessDenied.*because no policy allows it/);
 });

@@ -26,6 +26,7 @@ describe('the photo in a record', () => {
         sequencer: undefined,
         user: 'Zoë Müller',
         id: `POST#${UUID}`,
+        photoId: PHOTO,
       },
     );
   });

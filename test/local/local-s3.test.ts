@@ -41,13 +41,13 @@ for (const Key of ODD_KEYS)
     assert.equal((await answerTo(rawRequest(url, 'GET').end())).text, 'bytes');
     assert.deepEqual(await readdir(dirname(dataDir)), ['data'], 'nothing is written beside the data folder');
 
-    await client.send(new DeleteObjectCommand({ Bucket, Key }));
+    await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId: got.VersionId }));
     await assert.rejects(client.send(new HeadObjectCommand({ Bucket, Key })), named('NotFound', 404));
-    await put(client, Key);
+    const { VersionId } = await put(client, Key);
     const { Deleted } = await client.send(
-      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key }] } }),
+      new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key, VersionId }] } }),
     );
-    assert.deepEqual(Deleted, [{ Key }]);
+    assert.deepEqual(Deleted, [{ Key, VersionId }]);
     assert.deepEqual(await readdir(join(dataDir, 'objects')), []);
   });
 

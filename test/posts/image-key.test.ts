@@ -35,14 +35,14 @@ describe('an image key', () => {
       const key = imageKey('Zoë Müller', ID, PHOTO, filename);
       assert.equal(key, `Zoë Müller/${ID.slice(5)}/${PHOTO}${basename}`);
       assert.ok(Buffer.byteLength(basename) <= BYTES);
-      assert.deepEqual(parseImageKey(key), { user: 'Zoë Müller', id: ID });
+      assert.deepEqual(parseImageKey(key), { user: 'Zoë Müller', id: ID, photoId: PHOTO });
     });
   }
 
   it('comes back whatever the user is called', () => {
     for (const user of ['a', '...', 'x y', '100%', 'a\\b', '日本語', '🐈'.repeat(64)]) {
       const key = imageKey(user, ID, uuidv7(), 'cat.jpg');
-      assert.deepEqual(parseImageKey(key), { user, id: ID });
+      assert.deepEqual(parseImageKey(key), { user, id: ID, photoId: key.split('/')[2]?.slice(0, 36) });
       assert.ok(Buffer.byteLength(key) <= 1024, 'S3 takes it');
     }
   });
