@@ -1,10 +1,12 @@
 // From a checkout and AWS credentials to a working site: `npx tsx deploy.ts --help`.
 import { explain } from './deploy/cloudformation/failure.ts';
+import { findSystem } from './deploy/find-system.ts';
 import { help } from './deploy/terminal/help.ts';
-import { readOptions } from './deploy/terminal/options.ts';
+import { readOptions, serviceOf } from './deploy/terminal/options.ts';
 import type { Options } from './deploy/terminal/options.ts';
 import { createTerminal } from './deploy/terminal/terminal.ts';
 import { requireRekognition } from './deploy/regions.ts';
+import type { System } from './deploy/system.ts';
 
 // The pinned versions of the SDK run on Node 20; its advice to upgrade would stand above everything else.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -20,36 +22,42 @@ process.once('SIGINT', () => {
 });
 
 try {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(help);
-  else await run(options);
+  const args = process.argv.slice(2);
+  const system = await findSystem(serviceOf(args));
+  const options = readOptions(args, system.flags);
+  if (options.help) process.stdout.write(help(system));
+  else await run(system, options);
 } catch (error) {
   terminal.failure(explain(error));
   process.exitCode = 1;
 }
 
 /** The SDK, the compiler and the validator are loaded by the commands that need them: --help and a wrong flag answer at once. */
-async function run(options: Options): Promise<void> {
-  if (options.region) requireRekognition(options.region);
-  const { command } = options;
-  const dryRun = options['dry-run'];
-  const builds = command === 'up' || command === 'diff';
-  const { up, diff, plan, outputs } = await import('./deploy/commands/up.ts');
+async function run(system: System, options: Options): Promise<void> {
+  const { command, region } = options;
+  if (region && system.labels) requireRekognition(region);
   const open = async () => {
-    const { openSession } = await import('./deploy/session.ts');
-    return openSession(root, terminal, options.region, (message) => (whenInterrupted = message));
+    const { openSession } = await import('./deploy/commands/session.ts');
+    return openSession(root, terminal, system, region, (message) => (whenInterrupted = message));
   };
-  if (builds) {
+  if (command === 'up' || command === 'diff') {
+    const dryRun = options['dry-run'];
     const { buildProduct } = await import('./deploy/build/product.ts');
-    const product = await buildProduct(root, terminal, dryRun ? 'as it is' : 'build');
+    const product = await buildProduct(system, { root, terminal, webapp: dryRun ? 'as it is' : 'build' });
+    const { diff, plan } = await import('./deploy/commands/diff.ts');
     if (dryRun) return plan(terminal, options, product);
-    return command === 'up' ? up(await open(), options, product) : diff(await open(), options, product);
+    if (command === 'diff') return diff(await open(), options, product);
+    const { up } = await import('./deploy/commands/up.ts');
+    return up(await open(), options, product);
   }
-  if (command === 'outputs') return outputs(await open(), options);
+  if (command === 'outputs') {
+    const { outputs } = await import('./deploy/commands/outputs.ts');
+    return outputs(await open(), options, system);
+  }
   const [{ down }, { DynamoDBClient }] = await Promise.all([
     import('./deploy/commands/down.ts'),
     import('@aws-sdk/client-dynamodb'),
   ]);
   const session = await open();
-  return down(session, options, new DynamoDBClient({ region: session.region }));
+  return down(session, options, system, new DynamoDBClient({ region: session.region }));
 }

@@ -9,13 +9,13 @@ import { createImageStore } from './src/posts/images.ts';
 
 const { BUCKET, DYNAMO_TABLE, AWS_REGION: region } = labelerConfig();
 const rekognition = new RekognitionClient({ region });
-const s3 = new S3Client({ region });
+const images = createImageStore(new S3Client({ region }), BUCKET);
 
 /** The Lambda: an S3 event → labels → the posts table. Throws when Lambda has to try again. */
 export const handler = createLabeler({
-  detect: (photo) => detectLabels({ rekognition, s3 }, photo),
+  detect: (photo) => detectLabels({ rekognition, images }, photo),
   outcomes: createOutcomeStore(new DynamoDBClient({ region }), DYNAMO_TABLE),
-  images: createImageStore(s3, BUCKET),
+  images,
   // CloudWatch Logs reads JSON lines.
   log: (fields) => console.log(JSON.stringify(fields)),
 });

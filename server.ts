@@ -4,7 +4,7 @@ import { createRouter } from './router.ts';
 import { createDynamo, createS3 } from './src/aws/clients.ts';
 import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
-import { plain } from './src/identity/plain.ts';
+import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
@@ -26,7 +26,7 @@ const routes = {
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
     presigner: createPresigner(s3, config.BUCKET),
-    identity: plain,
+    identity: orExit(() => configuredIdentity(config)),
     budgets: {
       posts: createBudget('posts', config.POSTS_PER_MINUTE),
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
@@ -48,6 +48,8 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
+    // As API Gateway does: the second of two tokens must not go unseen.
+    joinDuplicateHeaders: true,
   },
   createRouter(routes, {
     cors: config.CORS_ORIGINS,

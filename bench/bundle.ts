@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleLabeler, bundleServer } from '../deploy/build/bundle.ts';
+import { bundleFunction, bundleServer } from '../deploy/build/bundle.ts';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -28,10 +28,10 @@ export async function writeServerOf(ref: string, folder: string): Promise<string
   return file;
 }
 
-/** Bundles labeler.ts, less the SDK that Lambda's runtime has, into the folder; returns the file. */
+/** Bundles labeler.ts into the folder; returns the file. */
 export async function writeLabeler(folder: string): Promise<string> {
-  const file = join(folder, 'labeler', 'index.js');
+  const file = join(folder, 'labeler', 'index.mjs');
   await mkdir(join(folder, 'labeler'), { recursive: true });
-  await writeFile(file, await bundleLabeler(root));
+  await writeFile(file, await bundleFunction(root, 'labeler.ts'));
   return file;
 }

@@ -8,8 +8,6 @@ import { firstLine, start, stop } from './processes.ts';
 
 const rounds = 9;
 const env = {
-  // Lambda's runtime has the SDK; here the checkout does.
-  NODE_PATH: join(root, 'node_modules'),
   BUCKET: 'images',
   DYNAMO_TABLE: 'posts',
   AWS_REGION: 'eu-west-1',
@@ -26,13 +24,14 @@ export async function measureLabeler({ folder }: Pick<Options, 'folder'>): Promi
   const bundled: number[] = [];
   const unbundled: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    bundled.push(await untilReady(['-e', `console.log(typeof require(${JSON.stringify(bundle)}).handler)`]));
-    const load = `console.log(typeof (await import(${JSON.stringify(source)})).handler)`;
-    unbundled.push(await untilReady(['--import', 'tsx', '--input-type=module', '-e', load]));
+    bundled.push(await untilReady(['--input-type=module', '-e', load(pathToFileURL(bundle).href)]));
+    unbundled.push(await untilReady(['--import', 'tsx', '--input-type=module', '-e', load(source)]));
   }
   const { size: bundleBytes } = await stat(bundle);
   return { bundleBytes, bundledMs: median(bundled), unbundledMs: median(unbundled) };
 }
+
+const load = (url: string) => `console.log(typeof (await import(${JSON.stringify(url)})).handler)`;
 
 async function untilReady(args: string[]): Promise<number> {
   const began = performance.now();

@@ -1,3 +1,6 @@
+import type { Artifact } from './build/artifacts.ts';
+import type { Build } from './build/product.ts';
+
 /**
  * What deploy.ts knows of a system: Postagram (deploy/postagram.ts), or a service, whose `services/NAME/service.ts` exports
  * one as `service`. A stack's template is made only when it is wanted: cloudform alone takes half a second to load.
@@ -12,12 +15,16 @@ export interface System {
   stacks: readonly StackSource[];
   /** Lambda functions. The zip of each goes into the artifacts bucket as `functions/SHA256.zip`. */
   functions?: readonly FunctionSource[];
+  /** What else goes into the artifacts bucket, such as Postagram's server. */
+  archives?: (build: Build) => Promise<readonly Artifact[]>;
   /** Flags of its own, by name without the dashes. */
   flags?: Readonly<Record<string, SystemFlag>>;
   /** Whether it labels photos, which limits the regions. */
   labels?: boolean;
   /** A path under the output `Url` that answers 200 once all is well; a deployment waits for it. */
   health?: string;
+  /** What `--write-env` writes into `.env.local`: outputs, by the variable's name. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export interface StackSource {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** The slowest start that is waited for, milliseconds: a busy machine, nothing compiled yet. */
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 export type Child = Awaited<ReturnType<typeof spawnPostagram>>;
 

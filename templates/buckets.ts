@@ -3,8 +3,12 @@ import { Fn, S3 } from 'cloudform';
 import { imageBucketCors, labelerEvents } from './image-bucket.ts';
 import { imageBucketName } from './names.ts';
 
-/** Days for which an overwritten or deleted photo can still be brought back. */
-const oldVersionDays = 7;
+/**
+ * Days that a version stays which was written over, or deleted by hand, and which nobody removed: the labeler does that
+ * with the event of the later one. Longer than such an event waits in the dead letter queue: till then the older
+ * version is the photo that the post shows.
+ */
+const oldVersionDays = 30;
 
 const closed = {
   BucketEncryption: {
@@ -26,6 +30,7 @@ export function imageBucket(): S3.Bucket {
   return new S3.Bucket({
     ...closed,
     BucketName: imageBucketName,
+    // A photo is shown, labelled and deleted as the version that was uploaded.
     VersioningConfiguration: { Status: 'Enabled' },
     LifecycleConfiguration: {
       Rules: [
@@ -54,14 +59,6 @@ export function imageBucket(): S3.Bucket {
     },
     // S3 tries the notification when the bucket is made: by then it must be allowed to call the function.
   }).dependsOn('LabelerPermission');
-}
-
-/** What a deployment uploads: server bundles, named by their hash and never changed. */
-export function artifactsBucket(): S3.Bucket {
-  return new S3.Bucket({
-    ...closed,
-    LifecycleConfiguration: { Rules: [{ Id: 'abandoned-uploads', ...abandonedUploads }] },
-  });
 }
 
 /** @param bucket logical id of the bucket that is to refuse requests without TLS */

@@ -25,15 +25,17 @@ const statements = [
     ['dynamodb:Query'],
     Fn.Join('', [Fn.GetAtt('PostsTable', 'Arn'), `/index/${byTime.IndexName}`]),
   ),
-  // GetObject also covers HeadObject, and Rekognition reading the photo on the labeler's behalf.
+  // GetObject also covers HeadObject. The versions: of a URL to a photo, of Rekognition, which reads on the labeler's
+  // behalf, and of every delete. There is no other delete.
   allow(
     'Images',
-    ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+    ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:DeleteObjectVersion'],
     arn('s3', [imageBucketName, '/*'], 'global'),
   ),
-  // Without it a missing object is a 403, not a 404.
-  allow('ImageNames', ['s3:ListBucket'], arn('s3', [imageBucketName], 'global')),
-  allow('Bundles', ['s3:GetObject'], Fn.Join('', [Fn.GetAtt('ArtifactsBucket', 'Arn'), '/server/*'])),
+  // Without ListBucket a missing object is a 403, not a 404.
+  allow('ImageNames', ['s3:ListBucket', 's3:ListBucketVersions'], arn('s3', [imageBucketName], 'global')),
+  // Not the code of functions, which Lambda fetches with the rights of whoever deploys.
+  allow('Bundles', ['s3:GetObject'], arn('s3', [Fn.Ref('ArtifactsBucket'), '/server/*'], 'global')),
   // DetectLabels knows no resources.
   allow('Labels', ['rekognition:DetectLabels'], '*'),
   // The ARN of a log group ends in `:*`: its streams.

@@ -3,6 +3,7 @@ import type { ResourceBase, Template } from 'cloudform';
 
 import { alarm, alarmTopic } from './alarms.ts';
 import { fleet } from './fleet.ts';
+import { artifactsBucket } from './function-code.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, vpcId } from './network.ts';
 import { sharedParameters } from './parameters.ts';
@@ -13,11 +14,6 @@ const given = (parameter: string) => Fn.Not(Fn.Equals(Fn.Ref(parameter), ''));
 const fromServerless = {
   Bucket: { Type: 'String', Description: 'Photos', AllowedPattern: '^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$' },
   Table: { Type: 'String', Description: 'Posts', AllowedPattern: '^([A-Za-z0-9_.-]{3,255})$' },
-  ArtifactsBucket: {
-    Type: 'String',
-    Description: 'Server bundles',
-    AllowedPattern: '^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$',
-  },
   RoleName: {
     Type: 'String',
     Description: 'Role of the instances, for the profile that is made unless one is given',
@@ -27,6 +23,7 @@ const fromServerless = {
 const parameters = {
   ...sharedParameters,
   ...fromServerless,
+  ...artifactsBucket,
   BundleKey: {
     Type: 'String',
     Description:

@@ -2,7 +2,8 @@ import { DynamoDB, Fn, Lambda, Logs, Refs, SQS } from 'cloudform';
 import type { Template } from 'cloudform';
 
 import { alarm, alarmTopic } from './alarms.ts';
-import { artifactsBucket, imageBucket, tlsOnly } from './buckets.ts';
+import { imageBucket, tlsOnly } from './buckets.ts';
+import { codeParameters, functionCode } from './function-code.ts';
 import { kept } from './kept.ts';
 import { arn, imageBucketName } from './names.ts';
 import { sharedParameters } from './parameters.ts';
@@ -30,13 +31,13 @@ function posts(): DynamoDB.Table {
 /**
  * No reserved concurrency: a small account has a quota of 10 for all its functions, and may not set any of it aside.
  */
-function labeler(code: string): Lambda.Function {
+function labeler(): Lambda.Function {
   return new Lambda.Function({
     Description: 'Writes the labels of an uploaded photo to its post',
     Runtime: 'nodejs24.x',
     Architectures: ['arm64'],
     Handler: 'index.handler',
-    Code: { ZipFile: code },
+    Code: functionCode('Labeler'),
     Role: roleArn,
     // More than it needs, for the CPU that comes with it and shortens a cold start.
     MemorySize: 512,
@@ -49,18 +50,14 @@ function labeler(code: string): Lambda.Function {
   });
 }
 
-/**
- * The stack that holds the data: buckets, table, labeler, and the role that labeler and server share.
- *
- * @param labelerCode the labeler as one CommonJS file, at most 20 KB, so that the template stays under the 51,200
- *   bytes that can be sent without a bucket
- */
-export function serverless({ labelerCode }: { labelerCode: string }): Template {
+/** The stack that holds the data: image bucket, table, labeler, and the role that labeler and server share. */
+export function serverless(): Template {
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'Postagram: buckets, posts table, labeler and role',
+    Description: 'Postagram: image bucket, posts table, labeler and role',
     Parameters: {
       ...sharedParameters,
+      ...codeParameters('Labeler'),
       // No default: AWS's validator would take the empty string for a malformed ARN.
       RoleArn: {
         Type: 'String',
@@ -77,15 +74,13 @@ export function serverless({ labelerCode }: { labelerCode: string }): Template {
       PostsTable: kept(posts()),
       ImageBucket: kept(imageBucket()),
       ImageBucketPolicy: tlsOnly('ImageBucket'),
-      ArtifactsBucket: artifactsBucket(),
-      ArtifactsBucketPolicy: tlsOnly('ArtifactsBucket'),
       Role: sharedRole().condition('OwnRole'),
       LabelerLogs: new Logs.LogGroup({
         LogGroupName: Fn.Join('/', ['/postagram', Fn.Ref('Stage'), 'labeler']),
         RetentionInDays: 30,
       }),
       DeadLetters: new SQS.Queue({ MessageRetentionPeriod: fourteenDays, SqsManagedSseEnabled: true }),
-      Labeler: labeler(labelerCode),
+      Labeler: labeler(),
       LabelerRetries: new Lambda.EventInvokeConfig({
         FunctionName: Fn.Ref('Labeler'),
         Qualifier: '$LATEST',
@@ -115,7 +110,6 @@ export function serverless({ labelerCode }: { labelerCode: string }): Template {
     Outputs: {
       Bucket: { Description: 'Photos', Value: Fn.Ref('ImageBucket') },
       Table: { Description: 'Posts', Value: Fn.Ref('PostsTable') },
-      ArtifactsBucket: { Description: 'Server bundles', Value: Fn.Ref('ArtifactsBucket') },
       RoleArn: { Description: 'The role of labeler and instances', Value: roleArn },
       RoleName: {
         Description: 'The same role, by name',

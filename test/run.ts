@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureWebapp } from '../webapp/build.ts';
 
 const root = join(import.meta.dirname, '..');
 const given = process.argv.slice(2);
@@ -18,6 +19,9 @@ const all = ['test', 'services']
   .filter((path) => path.endsWith('.test.ts') && !elsewhere.test(path))
   .toSorted();
 const named = given.some((argument) => argument.endsWith('.test.ts'));
+
+// Test files run at the same time: two that need the web app would build it twice, each in the other's way.
+await ensureWebapp();
 
 const { status } = spawnSync(
   process.execPath,

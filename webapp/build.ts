@@ -71,6 +71,7 @@ async function buildNow() {
 
 /** Another process may be doing the same: then one of the two is enough. */
 async function moveIntoPlace(fresh: string, old: string, made: string) {
+  if ((await builtFrom()) === made) return;
   try {
     if (existsSync(dist)) await rename(dist, old);
     await rename(fresh, dist);

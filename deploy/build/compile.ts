@@ -1,8 +1,6 @@
-import { join } from 'node:path';
-import { server } from '../../templates/server.ts';
-import { serverless } from '../../templates/serverless.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
 import type { Declares } from '../cloudformation/parameters.ts';
+import type { StackSource } from '../system.ts';
 
 /** Bytes a template may have inside a request: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const bodyLimit = 51_200;
@@ -15,30 +13,22 @@ export interface TemplateShape extends Declares {
 }
 
 export interface Compiled {
-  name: 'serverless' | 'server';
+  /** Of the stack inside its system, such as `serverless`. */
+  name: string;
   /** The JSON that is sent. */
   body: string;
   shape: TemplateShape;
 }
 
 /**
- * Compiles both templates to JSON.
- * @throws DeployFailure when one outgrows a request
+ * Compiles a stack's template to JSON.
+ * @throws DeployFailure when it outgrows a request
  */
-export function compileTemplates(labelerCode: string): { serverless: Compiled; server: Compiled } {
-  return {
-    serverless: compile('serverless', serverless({ labelerCode })),
-    server: compile('server', server()),
-  };
-}
-
-function compile(name: Compiled['name'], template: object): Compiled {
-  const body = JSON.stringify(template);
+export async function compile({ name, template }: StackSource): Promise<Compiled> {
+  const body = JSON.stringify(await template());
   const size = Buffer.byteLength(body);
   if (size > bodyLimit)
     throw new DeployFailure(`The template ${name} has ${size} bytes; at most ${bodyLimit} can be sent`);
   // What JSON.stringify wrote of our own template is a template: the validator checks it before anything is sent.
   return { name, body, shape: JSON.parse(body) as TemplateShape };
 }
-
-export const templatePath = (dist: string, name: Compiled['name']) => join(dist, `${name}.template.json`);

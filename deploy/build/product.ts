@@ -1,82 +1,67 @@
-import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { bundleLabeler, bundleServer, packServer } from './bundle.ts';
-import type { ServerBundle } from './bundle.ts';
-import { compileTemplates, templatePath } from './compile.ts';
+import type { Artifact } from './artifacts.ts';
+import { compile } from './compile.ts';
 import type { Compiled } from './compile.ts';
-import { DeployFailure } from '../cloudformation/failure.ts';
+import { functionArtifact } from './functions.ts';
+import { distOf } from '../names.ts';
+import type { System } from '../system.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { validateTemplates } from './validate.ts';
 
 /** Everything a deployment sends. */
 export interface Product {
-  templates: { serverless: Compiled; server: Compiled };
-  bundle: ServerBundle;
+  system: System;
+  /** In the order of the system's stacks. */
+  stacks: readonly Compiled[];
+  artifacts: readonly Artifact[];
+}
+
+/** What a system may need to know to build. */
+export interface Build {
+  /** The checkout. */
+  root: string;
+  terminal: Terminal;
+  /** `build` the web app if its sources changed, or take what the last build left, if any. */
+  webapp: 'build' | 'as it is';
 }
 
 /**
  * Builds and checks everything a deployment sends, and leaves it in `dist/` to be looked at.
- * @param root the checkout
- * @param webapp `build` it if its sources changed, or take what the last build left, if any
  * @throws DeployFailure when something does not build or the templates are not valid
  */
-export async function buildProduct(
-  root: string,
-  terminal: Terminal,
-  webapp: 'build' | 'as it is',
-): Promise<Product> {
+export async function buildProduct(system: System, build: Build): Promise<Product> {
+  const { root, terminal } = build;
   const progress = terminal.progress('building');
   try {
-    const pages = await webappPages(root, webapp);
-    const [labelerCode, serverCode] = await Promise.all([bundleLabeler(root), bundleServer(root)]);
-    const bundle = await packServer(serverCode, pages);
-    const templates = compileTemplates(labelerCode);
-    const dist = join(root, 'dist');
+    const dist = distOf(root, system);
+    const [functions, archives, stacks] = await Promise.all([
+      Promise.all((system.functions ?? []).map((source) => functionArtifact(root, source))),
+      system.archives?.(build) ?? [],
+      Promise.all(system.stacks.map(compile)),
+    ]);
+    const path = ({ name }: Compiled) => join(dist, `${name}.template.json`);
     await Promise.all([
-      replaceFile(templatePath(dist, 'serverless'), templates.serverless.body),
-      replaceFile(templatePath(dist, 'server'), templates.server.body),
-      replaceFile(join(dist, 'labeler', 'index.js'), labelerCode),
-      replaceFile(join(dist, 'server', 'server.mjs'), serverCode),
-      replaceFile(join(dist, 'server.tar.gz'), bundle.bytes),
+      ...stacks.map((stack) => replaceFile(path(stack), stack.body)),
+      ...functions.map(({ name, code }) => replaceFile(join(dist, 'functions', name, 'index.mjs'), code)),
+      ...archives.map(({ name, bytes }) => replaceFile(join(dist, name), bytes)),
     ]);
     progress.say('validating the templates');
-    validateTemplates([templatePath(dist, 'serverless'), templatePath(dist, 'server')]);
+    validateTemplates(stacks.map(path));
     progress.stop();
+    const artifacts = [...functions, ...archives];
     terminal.table([
-      ['labeler', `${Buffer.byteLength(labelerCode)} bytes, inline`],
-      ['serverless', `${Buffer.byteLength(templates.serverless.body)} bytes of template, valid`],
-      ['server', `${Buffer.byteLength(templates.server.body)} bytes of template, valid`],
-      ['bundle', `${bundle.bytes.length} bytes, sha256 ${bundle.sha256.slice(0, 12)}…`],
+      ...artifacts.map((one) => [one.name, `${one.bytes.length} bytes, sha256 ${one.sha256.slice(0, 12)}…`]),
+      ...stacks.map(({ name, body }) => [name, `${Buffer.byteLength(body)} bytes of template, valid`]),
     ]);
-    if (!pages) {
-      const note = 'The web app is not built yet: this bundle is the API alone. A deployment builds it.';
-      terminal.line(` ${terminal.paint('yellow', note)}`);
-    }
-    return { templates, bundle };
+    return { system, stacks, artifacts };
   } finally {
     progress.stop();
   }
 }
 
-/**
- * The folder of the built web app.
- * @throws DeployFailure when it does not build
- */
-async function webappPages(root: string, webapp: 'build' | 'as it is'): Promise<string | undefined> {
-  const pages = join(root, 'webapp', 'dist');
-  if (webapp === 'as it is') return existsSync(join(pages, 'index.html')) ? pages : undefined;
-  try {
-    // Loaded only here: a plan needs nothing of it.
-    const { ensureWebapp } = await import('../../webapp/build.ts');
-    return await ensureWebapp();
-  } catch (error) {
-    throw new DeployFailure(error instanceof Error ? error.message : String(error));
-  }
-}
-
 /** At once, so that another run in the same checkout never reads half of it. */
-async function replaceFile(path: string, content: string | Buffer): Promise<void> {
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.${process.pid}`, content);
   await rename(`${path}.${process.pid}`, path);

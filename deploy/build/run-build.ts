@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { buildProduct } from './product.ts';
 import { explain } from '../cloudformation/failure.ts';
+import { postagram } from '../postagram.ts';
 import { createTerminal } from '../terminal/terminal.ts';
 
 const terminal = createTerminal(process.stdout, process.stdin);
 try {
-  await buildProduct(join(import.meta.dirname, '../..'), terminal, 'build');
+  await buildProduct(postagram, { root: join(import.meta.dirname, '../..'), terminal, webapp: 'build' });
 } catch (error) {
   terminal.failure(explain(error));
   process.exitCode = 1;

@@ -34,6 +34,18 @@ export function flagParameters(options: Options): Values {
   );
 }
 
+/**
+ * A flag that no template of the system has a parameter for would change nothing.
+ * @throws DeployFailure naming the parameter
+ */
+export function refuseUnknown(system: string, templates: readonly Declares[], given: Values): void {
+  const declared = new Set(templates.flatMap(({ Parameters }) => Object.keys(Parameters ?? {})));
+  // Every system is told its stage, whether its templates want to know it or not.
+  const unknown = Object.keys(given).filter((name) => name !== 'Stage' && !declared.has(name));
+  if (unknown.length > 0)
+    throw new DeployFailure(`${system} has no parameter ${unknown.join(', ')}: that flag is not for it`);
+}
+
 /** One parameter of a stack: its value, and who says so. */
 export interface Choice {
   name: string;

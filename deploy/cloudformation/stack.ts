@@ -4,6 +4,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  paginateDescribeStacks,
 } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationClient, Stack, StackEvent, StackResource } from '@aws-sdk/client-cloudformation';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -44,6 +45,17 @@ export async function findStack(cfn: CloudFormationClient, name: string): Promis
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
     throw error;
   }
+}
+
+/** Names of all stacks of the account and region that have this value for a parameter. */
+export async function stacksWith(cfn: CloudFormationClient, key: string, value: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { Stacks = [] } of paginateDescribeStacks({ client: cfn }, {})) {
+    for (const { StackName = '', Parameters = [] } of Stacks)
+      if (Parameters.some((one) => one.ParameterKey === key && one.ParameterValue === value))
+        names.push(StackName);
+  }
+  return names;
 }
 
 export function stackOutputs(stack: Stack | undefined): Values {

@@ -1,98 +1,98 @@
-import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { accountOf } from '../account.ts';
-import type { TemplateShape } from '../build/compile.ts';
-import { deleteBucket, deleteTable, emptyBucket } from './empty.ts';
+import { artifactsBucketOf, bucketExists } from '../build/artifacts-bucket.ts';
+import type { ArtifactsBucket } from '../build/artifacts-bucket.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
-import { stackNames } from '../names.ts';
+import { deleteStack, stacksWith, waitIfBusy } from '../cloudformation/stack.ts';
+import { stackName } from '../names.ts';
+import type { System } from '../system.ts';
 import type { Options } from '../terminal/options.ts';
-import { deleteStack, stackOutputs, stackResources, waitIfBusy } from '../cloudformation/stack.ts';
-import type { Session } from './up.ts';
+import { deleteData, keptBy } from './data.ts';
+import { deleteBucket } from './empty.ts';
+import { tellPlace } from './given.ts';
+import type { Session } from './session.ts';
 
-/** Deletes the server stack; with --data also everything else of the stage, posts and photos included. */
-export async function down(session: Session, options: Options, dynamodb: DynamoDBClient): Promise<void> {
-  const { terminal, region } = session;
+/** Deletes the stacks that hold no data, the last one first; with --data everything else of the stage as well. */
+export async function down(
+  session: Session,
+  options: Options,
+  system: System,
+  dynamodb: DynamoDBClient,
+): Promise<void> {
+  const { s3, terminal, region } = session;
   const { stage, data } = options;
-  const names = stackNames(stage);
-  const { account } = await accountOf(session.sts);
-  terminal.line(`Stage ${stage}, region ${region}, account ${account}`);
-  const server = await waitIfBusy(session, names.server);
-  const serverless = await waitIfBusy(session, names.serverless);
-  if (!server && !(data && serverless)) {
-    terminal.line(`${names.server}: there is none`);
-    if (serverless) tellKept(session, serverless, stage);
+  const place = await tellPlace(session, options);
+  const bucket = artifactsBucketOf({ ...place, stage, region });
+  const found: { stack: Stack; keepsData: boolean }[] = [];
+  for (const { name, keepsData = false } of system.stacks.toReversed()) {
+    const stack = await waitIfBusy(session, stackName(system, name, stage));
+    if (stack) found.push({ stack, keepsData });
+  }
+  const gone = found.filter(({ keepsData }) => data || !keepsData);
+  const kept = found.filter((one) => !gone.includes(one)).map(({ stack }) => stack);
+  if (gone.length === 0 && !(data && (await bucketExists(s3, bucket)))) {
+    const names = system.stacks.filter(({ keepsData }) => data || !keepsData).map(({ name }) => name);
+    terminal.line(`${names.map((name) => stackName(system, name, stage)).join(', ')}: there is none`);
+    await tellKept(session, kept, stage);
     return;
   }
-  await requireConsent(session, options);
-  if (server) await deleteStack(session, server);
+  await requireConsent(session, options, system);
+  for (const { stack, keepsData } of gone) {
+    if (keepsData) await deleteData(session, stack, dynamodb);
+    await deleteStack(session, stack);
+  }
   if (!data) {
-    terminal.line(`\nDeleted ${names.server}: the site is gone.`);
-    if (serverless) tellKept(session, serverless, stage);
+    terminal.line(`\nDeleted ${gone.map(({ stack }) => stack.StackName).join(', ')}.`);
+    await tellKept(session, kept, stage);
     return;
   }
-  if (serverless) {
-    await deleteData(session, serverless, dynamodb);
-    await deleteStack(session, serverless);
-  }
-  terminal.line(`\nDeleted everything of the stage ${stage}.`);
+  await deleteArtifacts(session, bucket);
+  terminal.line(`\nDeleted everything of ${system.name} in the stage ${stage}.`);
 }
 
-async function requireConsent({ terminal }: Session, { stage, data, yes }: Options): Promise<void> {
+async function requireConsent(
+  { terminal }: Session,
+  { stage, data, yes }: Options,
+  { name }: System,
+): Promise<void> {
   if (data) {
     if (yes) return;
     const typed = await terminal.type(
-      `This deletes every post and every photo of ${stage}, for good. Type the stage's name to go on:`,
+      `This deletes all data of ${name} in ${stage}, for good. Type the stage's name to go on:`,
     );
     if (typed !== stage) throw new DeployFailure(`"${typed}" is not ${stage}`, 'Nothing was deleted.');
     return;
   }
-  if (!yes && !(await terminal.confirm(`Delete the site of ${stage}? Posts and photos are kept.`))) {
+  if (!yes && !(await terminal.confirm(`Take down ${name} in ${stage}? Its data is kept.`))) {
     throw new DeployFailure('Not deleted', 'Nothing was changed.');
   }
 }
 
 /** docs/decisions/what-down-keeps.md */
-function tellKept({ terminal }: Session, serverless: Stack, stage: string): void {
-  const { Bucket = '', Table = '', ArtifactsBucket = '' } = stackOutputs(serverless);
-  terminal.heading(`Kept, in ${serverless.StackName}`);
-  terminal.table([
-    ['photos', Bucket],
-    ['posts', Table],
-    ['server bundles', ArtifactsBucket],
-  ]);
-  terminal.line(
-    `\nnpx tsx deploy.ts up --stage ${stage} brings the site back; down --data --stage ${stage} deletes these too`,
-  );
+async function tellKept({ cfn, terminal }: Session, stacks: readonly Stack[], stage: string): Promise<void> {
+  for (const { StackName = '' } of stacks) {
+    terminal.heading(`Kept, in ${StackName}`);
+    terminal.table(await keptBy(cfn, StackName));
+  }
+  if (stacks.length > 0) {
+    terminal.line(`\nup --stage ${stage} brings it back; down --data --stage ${stage} deletes these too`);
+  }
 }
 
-/**
- * Empties all buckets of the stack and deletes what the stack itself would leave behind. That comes before the stack
- * goes, so that an interrupted run still finds the names in it.
- */
-async function deleteData(
-  { cfn, s3, terminal, interruption }: Session,
-  stack: Stack,
-  dynamodb: DynamoDBClient,
-) {
-  const { StackName = '' } = stack;
-  interruption('Some of the data is deleted. Run the same command again to delete the rest.');
-  const { TemplateBody = '{}' } = await cfn.send(new GetTemplateCommand({ StackName }));
-  // CloudFormation accepted this template once, so it has this shape.
-  const { Resources } = JSON.parse(TemplateBody) as TemplateShape;
-  for (const { LogicalResourceId = '', PhysicalResourceId: name, ResourceType } of await stackResources(
-    cfn,
-    StackName,
-  )) {
-    if (!name) continue;
-    const stays = Resources[LogicalResourceId]?.DeletionPolicy?.startsWith('Retain');
-    const progress = terminal.progress(`deleting ${name}`);
-    const told = (deleted: number) => progress.say(`deleting ${name}: ${deleted} versions of objects`);
-    try {
-      if (ResourceType === 'AWS::S3::Bucket') await (stays ? deleteBucket : emptyBucket)(s3, name, told);
-      if (ResourceType === 'AWS::DynamoDB::Table' && stays) await deleteTable(dynamodb, name);
-    } finally {
-      progress.stop();
-    }
+/** The bucket serves all systems of the stage: it goes with the last of them. */
+async function deleteArtifacts(session: Session, bucket: ArtifactsBucket): Promise<void> {
+  const { cfn, s3, terminal } = session;
+  const others = await stacksWith(cfn, 'ArtifactsBucket', bucket.name);
+  if (others.length > 0) {
+    terminal.line(`\n${bucket.name} stays: ${others.join(', ')} ${others.length > 1 ? 'need' : 'needs'} it`);
+    return;
+  }
+  if (!(await bucketExists(s3, bucket))) return;
+  session.interruption('Only the artifacts bucket is left. Run the same command again to delete it.');
+  const progress = terminal.progress(`deleting ${bucket.name}`);
+  try {
+    await deleteBucket(s3, bucket.name, () => {});
+  } finally {
+    progress.stop();
   }
 }

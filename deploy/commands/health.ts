@@ -8,13 +8,20 @@ import type { Terminal } from '../terminal/terminal.ts';
 const patience = 5 * 60_000;
 
 /**
- * Waits until the site answers `GET /health` with 200 through the load balancer.
+ * Waits until the site answers `GET` of a path with 200, through whatever stands before it.
  * @param url of the site
+ * @param path such as `/health`
  * @param limit ms to wait at most
  * @throws DeployFailure with the last answer when it does not
  */
-export async function waitForHealth({ progress }: Terminal, url: string, limit = patience): Promise<void> {
-  const target = new URL('/health', url);
+export async function waitForHealth(
+  { progress }: Terminal,
+  url: string,
+  path: string,
+  limit = patience,
+): Promise<void> {
+  // A stage of API Gateway is part of the path.
+  const target = new URL(`${url.replace(/\/$/, '')}${path}`);
   const line = progress(`waiting for ${target.href}`);
   const end = Date.now() + limit;
   let answer = '';
@@ -30,7 +37,7 @@ export async function waitForHealth({ progress }: Terminal, url: string, limit =
   }
   throw new DeployFailure(
     `${target.href} did not answer 200 within ${limit / 1000} s, but: ${answer}`,
-    'Both stacks are deployed. Is this machine inside --allow-cidr? Are the targets healthy (EC2 console, Target Groups)?',
+    'All stacks are deployed. Is this machine inside --allow-cidr? Are the targets healthy (EC2 console, Target Groups)?',
   );
 }
 

@@ -1,13 +1,21 @@
-/** The text of `--help`. */
-export const help = `Usage: npx tsx deploy.ts [command] [flags]
+import type { System } from '../system.ts';
+import { flagHelp } from './system-flags.ts';
+
+/** The text of `--help`; a service's ends with its own flags. */
+export function help({ name, flags }: System): string {
+  return flags ? `${text}\nFlags of ${name}\n${flagHelp(flags)}` : text;
+}
+
+const text = `Usage: npx tsx deploy.ts [command] [flags]
 
 Commands
-  up        validate, bundle and deploy both stacks, then wait for /health (default)
+  up        validate, bundle and deploy all stacks, then wait for /health (default)
   diff      show what up would change; changes nothing
   outputs   print the outputs of the stacks and write outputs.json
-  down      delete the server stack; posts and photos are kept (see --data)
+  down      delete the stacks that hold no data; posts and photos are kept (see --data)
 
 Flags
+  --service NAME           a service of services/ in place of Postagram, with flags of its own: add --help
   --stage NAME             one deployment among several (dev)
   --region REGION          else AWS_REGION, else the AWS profile's
   --role NAME|ARN          existing role for Lambda and instances, e.g. LabRole (own role)
@@ -23,7 +31,7 @@ Flags
   --yes, -y                do not ask; required when there is no terminal
   --write-env              write BUCKET, DYNAMO_TABLE and AWS_REGION into .env.local
   --dry-run                compile, validate and plan; needs no credentials, sends nothing
-  --data                   with down: delete posts, photos and the serverless stack as well
+  --data                   with down: delete posts, photos and all stacks as well
   --confirm-stage NAME     with down --data --yes: the stage's name once more, in place of typing it
   --help, -h               this text
 

@@ -2,6 +2,8 @@ import { isIPv4 } from 'node:net';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import type { System } from '../system.ts';
+import { flagConfig, readFlags } from './system-flags.ts';
 
 const commands = ['up', 'down', 'diff', 'outputs'] as const;
 
@@ -73,6 +75,7 @@ const values = v.strictObject({
   ),
   'alarm-email': v.optional(orEmpty(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
   'confirm-stage': v.optional(v.string()),
+  service: v.optional(v.string()),
   yes: v.optional(v.boolean(), false),
   'write-env': v.optional(v.boolean(), false),
   'dry-run': v.optional(v.boolean(), false),
@@ -80,7 +83,11 @@ const values = v.strictObject({
   help: v.optional(v.boolean(), false),
 });
 
-export type Options = v.InferOutput<typeof values> & { command: (typeof commands)[number] };
+export type Options = v.InferOutput<typeof values> & {
+  command: (typeof commands)[number];
+  /** What the system's own flags were given, by the flag's name. */
+  own: Readonly<Record<string, string>>;
+};
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -99,6 +106,7 @@ const config = {
   'cors-origin': { type: 'string', multiple: true },
   'alarm-email': text,
   'confirm-stage': text,
+  service: text,
   yes: { type: 'boolean', short: 'y' },
   'write-env': flag,
   'dry-run': flag,
@@ -106,13 +114,21 @@ const config = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** The service that is named on the command line, whatever else stands there. */
+export function serviceOf(args: readonly string[]): string | undefined {
+  const { values: given } = parseArgs({ args: [...args], options: { service: text }, strict: false });
+  return typeof given.service === 'string' ? given.service : undefined;
+}
+
 /**
  * Reads the command line.
  * @param args what follows the script's name
+ * @param flags of the system that is deployed
  * @throws DeployFailure in one line that names the flag, or the word that is no command
  */
-export function readOptions(args: readonly string[]): Options {
-  const { values: given, positionals } = parse(args);
+export function readOptions(args: readonly string[], flags: NonNullable<System['flags']> = {}): Options {
+  const { values: all, positionals } = parse(args, flags);
+  const given = Object.fromEntries(Object.entries(all).filter(([name]) => name in config));
   const result = v.safeParse(values, given);
   if (!result.success) {
     const [issue] = result.issues;
@@ -122,12 +138,13 @@ export function readOptions(args: readonly string[]): Options {
   const command = commands.find((known) => known === word);
   if (!command) throw usage(`"${word}" is no command: ${commands.join(', ')}`);
   if (extra !== undefined) throw usage(`"${extra}" is too much: one command at a time`);
-  return checkTogether({ ...result.output, command });
+  return checkTogether({ ...result.output, command, own: readFlags(flags, all) });
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], flags: NonNullable<System['flags']>) {
+  const options = { ...flagConfig(flags), ...config };
   try {
-    return parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // parseArgs adds advice about positionals after the first sentence; that sentence names the flag.
     throw usage(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error));

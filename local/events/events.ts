@@ -1,12 +1,16 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { ObjectInfo } from '../s3/objects.ts';
+import { createFairQueue } from './fair-queue.ts';
 
 /** Pauses before the second and third try, milliseconds. Lambda waits one and two minutes; nobody does at a laptop. */
 const RETRY_MS = [500, 2000];
 /** Handlers at work at once: a new account's Lambda has ten. */
 const CONCURRENCY = 10;
+/** Of one user's events: the label network looks at one photo at a time, the others wait in its line before a stranger's. */
+const USER_CONCURRENCY = 3;
 /** How long close() waits for handlers at work, milliseconds. */
 const CLOSE_MS = 3000;
 
@@ -17,7 +21,7 @@ export type EventQueue = Awaited<ReturnType<typeof openEventQueue>>;
 /**
  * Delivers events to a handler as Lambda's asynchronous invocation does: at least once, two more tries after a throw,
  * then a line in `dead-letters.jsonl`. An event is a file until it is dealt with, so a killed process loses none.
- * Events wait until a handler is set.
+ * Events wait until a handler is set; users take turns, and who waits for another try holds up nobody.
  * @param happened whether an event found on disk, by its name, is of something that came to pass
  */
 export async function openEventQueue(
@@ -29,61 +33,77 @@ export async function openEventQueue(
   const folder = join(dataDir, 'events');
   await mkdir(folder, { recursive: true });
   const found = (await readdir(folder)).toSorted();
-  const waiting: string[] = [];
+  const waiting = createFairQueue<{ name: string; failures: number }>();
   for (const name of found) {
+    const path = join(folder, name);
     // The rest is of a process that was killed half way, before it had put the object in its place.
-    if (name.endsWith('.json') && happened(name.slice(0, -'.json'.length))) waiting.push(name);
-    else await rm(join(folder, name));
+    if (!name.endsWith('.json') || !happened(name.slice(0, -'.json'.length))) await rm(path);
+    else waiting.add(userOf(parse(await readFile(path, 'utf8'))), { name, failures: 0 });
   }
   const running = new Set<Promise<void>>();
-  const stop = new AbortController();
+  const atWork = new Map<string, number>();
+  const paused = new Set<NodeJS.Timeout>();
+  let closed = false;
   let handler: ObjectCreatedHandler | undefined;
 
   const pump = () => {
-    if (handler === undefined || stop.signal.aborted) return;
-    for (const name of waiting.splice(0, CONCURRENCY - running.size)) {
-      const done = deliver(name, handler).finally(() => {
-        running.delete(done);
-        pump();
-      });
-      running.add(done);
+    if (handler === undefined || closed) return;
+    while (running.size < CONCURRENCY) {
+      const next = waiting.take((user) => (atWork.get(user) ?? 0) < USER_CONCURRENCY);
+      if (next === undefined) return;
+      start(next.lane, next.item, handler);
     }
   };
 
-  const deliver = async (name: string, call: ObjectCreatedHandler) => {
+  const start = (user: string, item: { name: string; failures: number }, call: ObjectCreatedHandler) => {
+    atWork.set(user, (atWork.get(user) ?? 0) + 1);
+    const done = deliver(item.name, item.failures, user, call).finally(() => {
+      running.delete(done);
+      const left = (atWork.get(user) ?? 0) - 1;
+      if (left > 0) atWork.set(user, left);
+      else atWork.delete(user);
+      pump();
+    });
+    running.add(done);
+  };
+
+  const deliver = async (name: string, failures: number, user: string, call: ObjectCreatedHandler) => {
     const path = join(folder, name);
     try {
-      const text = await readFile(path, 'utf8');
-      const event: unknown = JSON.parse(text);
-      const failure = await tryAll(() => call(event));
-      if (failure === 'stopped') return;
-      if (failure !== undefined) {
-        log(
-          `event ${name} failed ${retryMs.length + 1} times and is now in dead-letters.jsonl`,
-          failure.error,
+      const event: unknown = JSON.parse(await readFile(path, 'utf8'));
+      const failure = await Promise.resolve(event)
+        .then(call)
+        .then(
+          () => undefined,
+          (error: unknown) => ({ error }),
         );
-        const letter = { time: new Date().toISOString(), error: String(failure.error), event };
-        await appendFile(join(dataDir, 'dead-letters.jsonl'), `${JSON.stringify(letter)}\n`);
+      if (failure !== undefined && closed) return;
+      const pause = retryMs[failures];
+      if (failure !== undefined && pause !== undefined) {
+        log(`the event handler threw; next try in ${pause} ms`, failure.error);
+        tryAgain(name, failures + 1, user, pause);
+        return;
       }
+      if (failure !== undefined) await bury(name, event, failure.error);
       await rm(path, { force: true });
     } catch (error) {
       log(`event ${name} cannot be delivered`, error);
     }
   };
 
-  const tryAll = async (call: () => Promise<unknown>) => {
-    for (const pause of [...retryMs, undefined]) {
-      try {
-        await call();
-        return undefined;
-      } catch (error) {
-        if (pause === undefined) return { error };
-        log(`the event handler threw; next try in ${pause} ms`, error);
-        const slept = await sleep(pause, true, { signal: stop.signal }).catch(() => false);
-        if (!slept) return 'stopped';
-      }
-    }
-    return undefined;
+  const tryAgain = (name: string, failures: number, user: string, pause: number) => {
+    const timer = setTimeout(() => {
+      paused.delete(timer);
+      waiting.add(user, { name, failures });
+      pump();
+    }, pause);
+    paused.add(timer);
+  };
+
+  const bury = async (name: string, event: unknown, error: unknown) => {
+    log(`event ${name} failed ${retryMs.length + 1} times and is now in dead-letters.jsonl`, error);
+    const letter = { time: new Date().toISOString(), error: String(error), event };
+    await appendFile(join(dataDir, 'dead-letters.jsonl'), `${JSON.stringify(letter)}\n`);
   };
 
   return {
@@ -107,19 +127,39 @@ export async function openEventQueue(
         await rm(path, { force: true });
         throw error;
       }
-      waiting.push(`${event.name}.json`);
+      waiting.add(userOf(event.body), { name: `${event.name}.json`, failures: 0 });
       setImmediate(pump);
     },
 
     /** How many events nobody has dealt with yet. */
-    pending: () => waiting.length + running.size,
+    pending: () => waiting.size() + running.size + paused.size,
 
     /** What has not been dealt with comes back at the next start. */
     async close() {
-      stop.abort();
+      closed = true;
+      for (const timer of paused) clearTimeout(timer);
       await Promise.race([Promise.all(running), sleep(CLOSE_MS, undefined, { ref: false })]);
     },
   };
+}
+
+const eventSchema = v.object({
+  Records: v.tuple([v.object({ s3: v.object({ object: v.object({ key: v.string() }) }) })]),
+});
+
+/** Whose event it is: keys begin with the user. What has no key shares one turn. */
+function userOf(event: unknown): string {
+  const parsed = v.safeParse(eventSchema, event);
+  return parsed.success ? (parsed.output.Records[0].s3.object.key.split('/')[0] ?? '') : '';
+}
+
+/** undefined for what is not JSON: its delivery says so. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** An ObjectCreated event as S3 sends it to a Lambda function. */

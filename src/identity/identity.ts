@@ -2,12 +2,19 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { networkOf } from '../http/address.ts';
 import type { Call } from '../http/call.ts';
 
-/** A way to know who is calling. */
+/** A way to know who is calling: `plain` or `createJwtIdentity`. */
 export type Identity = {
   /** Whether a caller has to prove its name. */
   readonly verified: boolean;
   /** @throws HttpError when the request says of nobody, or not validly, whom it is from */
-  callerOf(headers: IncomingHttpHeaders): string;
+  callerOf(headers: IncomingHttpHeaders): Caller | Promise<Caller>;
+};
+
+export type Caller = {
+  /** A valid user name (user-name.ts). */
+  readonly name: string;
+  /** What the identity provider says the caller belongs to; nothing without one. */
+  readonly groups: readonly string[];
 };
 
 /**

@@ -1,5 +1,5 @@
 import { DetectLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ImageStore } from '../posts/images.ts';
 import type { Outcome } from './outcome-store.ts';
 import type { Photo } from './photo-event.ts';
 
@@ -17,17 +17,18 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /**
  * Asks Rekognition what is in a photo.
- * @returns undefined when the photo is gone
+ * @returns undefined when the photo is gone, or replaced by now
  * @throws the SDK's error when another try may help
  */
 export async function detectLabels(
-  { rekognition, s3 }: { rekognition: RekognitionClient; s3: S3Client },
-  { bucket, key }: Photo,
+  { rekognition, images }: { rekognition: RekognitionClient; images: ImageStore },
+  photo: Photo,
 ): Promise<Outcome | undefined> {
+  const { bucket, key, version } = photo;
   try {
     const { Labels = [] } = await rekognition.send(
       new DetectLabelsCommand({
-        Image: { S3Object: { Bucket: bucket, Name: key } },
+        Image: { S3Object: { Bucket: bucket, Name: key, Version: version } },
         MaxLabels: MAX_LABELS,
         MinConfidence: MIN_CONFIDENCE,
       }),
@@ -38,18 +39,7 @@ export async function detectLabels(
     const refusal = REFUSALS[name];
     if (refusal) return { error: refusal };
     // Rekognition says this of a photo that is gone, but also of a missing permission and of another region.
-    if (name === 'InvalidS3ObjectException' && (await isGone(s3, bucket, key))) return undefined;
-    throw error;
-  }
-}
-
-async function isGone(s3: S3Client, bucket: string, key: string): Promise<boolean> {
-  try {
-    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-    return false;
-  } catch (error) {
-    // A HEAD has no body, so that its error has no better name than the status.
-    if (error instanceof Error && error.name === 'NotFound') return true;
+    if (name === 'InvalidS3ObjectException' && !(await images.headNewest(photo))) return undefined;
     throw error;
   }
 }

@@ -1,8 +1,9 @@
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ImageStore } from '../posts/images.ts';
 import { describeError } from '../runtime/log.ts';
 import { photoPrefix, uuidOf } from '../posts/post.ts';
 import { MAX_PHOTO_BYTES } from '../posts/photo-limits.ts';
-import type { Outcome, OutcomeStore } from './outcome-store.ts';
+import { type Outcome, type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
 import { parseRecord, type Photo, recordsOf } from './photo-event.ts';
 
 type Parts = {
@@ -39,13 +40,33 @@ export function createLabeler({ detect, outcomes, images, log }: Parts) {
   }
 
   async function labelOne(photo: Photo): Promise<Record<string, unknown>> {
-    const tooLarge = photo.size > MAX_PHOTO_BYTES;
-    const outcome = tooLarge ? { error: 'The photo is larger than 15 MB.' } : await detect(photo);
-    if (!outcome) return { msg: 'photo is gone, skipped' };
-    const stored = await outcomes.store(photo, outcome);
-    // On every retry too: an earlier try may have ended between the two.
-    if (stored) await images.removeAll(photoPrefix(photo.user, photo.id), photo.key);
-    if (stored ? tooLarge : await outcomes.isObsolete(photo)) await images.remove(photo.key);
-    return { msg: stored ? 'stored' : 'obsolete', ...outcome };
+    const before = await outcomes.standing(photo);
+    if (before !== 'open') return tidy(photo, before);
+    // Written once more: the later write has an event of its own, and one of them is paid for.
+    const head = await images.headNewest(photo);
+    const outcome = head && (refuse(photo, head) ?? (await detect(photo)));
+    if (!outcome) return tidy(photo, replaced(photo));
+    // Signed at the upload: one of the two.
+    const type = head.ContentType === 'image/png' ? 'image/png' : 'image/jpeg';
+    const stored = await outcomes.store(photo, outcome, type);
+    if (!stored) return tidy(photo, await outcomes.standing(photo));
+    return { ...outcome, ...(await tidy(photo, 'error' in outcome ? 'failed' : 'labelled')) };
   }
+
+  /** Of every try: an earlier one may have ended between table and bucket. Only versions are deleted that stay unseen. */
+  async function tidy(photo: Photo, standing: Standing): Promise<Record<string, unknown>> {
+    if (standing === 'labelled' || standing === 'failed')
+      await images.removeOlder(photoPrefix(photo.user, photo.id), photo);
+    if (standing === 'failed' || standing === 'obsolete') await images.remove(photo);
+    return { msg: standing };
+  }
+}
+
+/** What needs no look at the photo: its size, and headers that would come with it however it is asked for. */
+function refuse({ size }: Photo, head: HeadObjectCommandOutput): Outcome | undefined {
+  if (size > MAX_PHOTO_BYTES) return { error: 'The photo is larger than 15 MB.' };
+  const { ContentEncoding, ContentLanguage, ExpiresString } = head;
+  return ContentEncoding || ContentLanguage || ExpiresString
+    ? { error: 'The photo was sent with Content-Encoding, Content-Language or Expires.' }
+    : undefined;
 }

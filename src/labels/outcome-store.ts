@@ -1,10 +1,20 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemKey } from '../posts/item.ts';
+import type { PhotoType } from '../posts/post.ts';
 import type { Photo } from './photo-event.ts';
 
 /** What became of a photo: its labels, or why it was refused. */
 export type Outcome = { labels: string[] } | { error: string };
+
+/**
+ * How a photo stands to its post. `labelled`, `failed`: that was stored of this very write. `obsolete`: no post will
+ * ever show it. `overwritten`: nor this one, but under its key lies what was written later.
+ */
+export type Standing = 'open' | 'labelled' | 'failed' | 'obsolete' | 'overwritten';
+
+/** How a photo stands whose key was written once more: a bucket that keeps no versions has only the later one. */
+export const replaced = ({ version }: Photo): Standing => (version ? 'obsolete' : 'overwritten');
 
 export type OutcomeStore = ReturnType<typeof createOutcomeStore>;
 
@@ -19,8 +29,9 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
      * one with a larger key, or the same key written later.
      * @returns false when it was refused
      */
-    async store(photo: Photo, outcome: Outcome): Promise<boolean> {
+    async store(photo: Photo, outcome: Outcome, type: PhotoType): Promise<boolean> {
       const labelled = 'labels' in outcome;
+      const { version } = photo;
       try {
         await client.send(
           new UpdateItemCommand({
@@ -30,10 +41,13 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
               'attribute_exists(id) AND ' +
               '(attribute_not_exists(#key) OR #key < :key OR (#key = :key AND sequencer <= :sequencer))',
             UpdateExpression:
-              'SET #key = :key, sequencer = :sequencer, #status = :status, ' +
-              (labelled ? '#labels = :outcome REMOVE #error' : '#error = :outcome REMOVE #labels'),
+              `SET #key = :key, sequencer = :sequencer, #type = :type, #status = :status, ` +
+              `${version ? '#version = :version, ' : ''}${labelled ? '#labels' : '#error'} = :outcome ` +
+              `REMOVE ${labelled ? '#error' : '#labels'}${version ? '' : ', #version'}`,
             ExpressionAttributeNames: {
               '#key': 'key',
+              '#version': 'version',
+              '#type': 'type',
               '#status': 'status',
               '#labels': 'labels',
               '#error': 'error',
@@ -41,6 +55,8 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
             ExpressionAttributeValues: {
               ':key': { S: photo.key },
               ':sequencer': { S: photo.sequencer },
+              ...(version && { ':version': { S: version } }),
+              ':type': { S: type },
               ':status': { S: labelled ? 'labelled' : 'failed' },
               ':outcome': labelled ? { L: outcome.labels.map((S) => ({ S })) } : { S: outcome.error },
             },
@@ -53,12 +69,19 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
       }
     },
 
-    /** Whether no post will ever show this photo: its post is gone or has a newer one. Consistent. */
-    async isObsolete(photo: Photo): Promise<boolean> {
+    /** How a photo stands to its post. Consistent. */
+    async standing(photo: Photo): Promise<Standing> {
       const { Item } = await client.send(
         new GetItemCommand({ TableName: table, Key: itemKey(photo.user, photo.id), ConsistentRead: true }),
       );
-      return !Item || (Item.key?.S ?? '') > photo.key;
+      const key = Item?.key?.S ?? '';
+      const sequencer = Item?.sequencer?.S ?? '';
+      if (!Item || key > photo.key) return 'obsolete';
+      if (key < photo.key) return 'open';
+      if (sequencer > photo.sequencer) return replaced(photo);
+      const isThis = sequencer === photo.sequencer && photo.version && Item.version?.S === photo.version;
+      if (!isThis) return 'open';
+      return Item.status?.S === 'failed' ? 'failed' : 'labelled';
     },
   };
 }

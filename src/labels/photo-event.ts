@@ -6,6 +6,8 @@ export type Photo = {
   bucket: string;
   /** S3 key */
   key: string;
+  /** Of the object under this key; absent in a bucket that keeps no versions. */
+  version?: string | undefined;
   /** bytes */
   size: number;
   /** Orders the writes of one key: hexadecimal, padded so that it compares as a text. */
@@ -29,6 +31,8 @@ const recordSchema = v.object({
     object: v.object({
       key: v.string(),
       size: v.optional(v.number(), 0),
+      // Of an object put before the bucket kept versions S3 documents null.
+      versionId: v.nullish(v.string()),
       sequencer: v.optional(v.string(), ''),
     }),
   }),
@@ -56,6 +60,7 @@ export function parseRecord(record: unknown): Photo | undefined {
   return {
     bucket: bucket.name,
     key,
+    version: object.versionId ?? undefined,
     size: object.size,
     sequencer: object.sequencer.padEnd(SEQUENCER_DIGITS, '0'),
     ...post,

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type PostStatus, shardOf, type StoredPost } from './post.ts';
+import { type PhotoType, type PostStatus, shardOf, type StoredPost } from './post.ts';
 
 /** A post as DynamoDB keeps it. */
 export type Item = Record<string, AttributeValue>;
@@ -31,6 +31,9 @@ export function fromItem(item: Item): StoredPost {
     status: (item.status?.S ?? 'none') as PostStatus,
   };
   if (item.key?.S) post.key = item.key.S;
+  if (item.version?.S) post.version = item.version.S;
+  // The labeler writes no other.
+  if (item.type?.S) post.type = item.type.S as PhotoType;
   if (item.labels?.L) post.labels = item.labels.L.map(text);
   if (item.error?.S) post.error = item.error.S;
   return post;

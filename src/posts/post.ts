@@ -22,8 +22,10 @@ export type Post = {
 
 export type PostStatus = 'none' | 'labelled' | 'failed';
 
-/** A post as it is kept: a photo's key instead of its URL. */
-export type StoredPost = Omit<Post, 'image' | 'label'> & { key?: string };
+/** A post as it is kept: instead of its photo's URL the key, and the version and type of what was labelled there. */
+export type StoredPost = Omit<Post, 'image' | 'label'> & { key?: string; version?: string; type?: PhotoType };
+
+export type PhotoType = 'image/jpeg' | 'image/png';
 
 const text = (what: string) =>
   v.pipe(

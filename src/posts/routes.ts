@@ -36,7 +36,7 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
   };
 
   async function create(call: Call): Promise<Reply> {
-    const user = identity.callerOf(call.headers);
+    const { name: user } = await identity.callerOf(call.headers);
     budgets.posts.spend(spenderOf(identity, call, user));
     const draft = parseInput(draftSchema, await call.json());
     const { post, $metadata } = await posts.create(user, draft);
@@ -91,7 +91,7 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
   }
 
   async function remove(call: Call): Promise<Reply> {
-    const user = identity.callerOf(call.headers);
+    const { name: user } = await identity.callerOf(call.headers);
     const id = idOf(call);
     owners.forget(user, id);
     // Photos first: as long as the item is there, a failure half way can be retried. Once more after the item, for a
@@ -105,7 +105,7 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
   }
 
   async function signUpload(call: Call): Promise<Reply> {
-    const user = identity.callerOf(call.headers);
+    const { name: user } = await identity.callerOf(call.headers);
     budgets.uploads.spend(spenderOf(identity, call, user));
     const { postId, filename, headers, signed } = parseUpload(call.query);
     if (!(await owners.owns(user, postId))) throw new HttpError(404, 'You have no such post.');

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import * as v from 'valibot';
 import type { CorsOrigins } from '../http/cors.ts';
+import { identityVariables } from '../identity/configured.ts';
 
 export const required = v.pipe(v.string('is missing'), v.nonEmpty('is empty'));
 export const wholeNumber = (min: number, max: number) =>
@@ -25,6 +26,7 @@ const aws = { BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
 const serverSchema = v.object(
   {
     ...aws,
+    ...identityVariables,
     PORT: v.optional(wholeNumber(0, 65_535), '8080'),
     /** The interface to listen on; all of them without it. */
     HOST: v.optional(v.string()),

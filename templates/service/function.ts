@@ -1,5 +1,6 @@
 import { Fn, IAM, Lambda, Logs } from 'cloudform';
 import type { ResourceBase, Value } from 'cloudform';
+import { codeParameters, functionCode } from '../function-code.ts';
 import { sharedParameters } from '../parameters.ts';
 
 /** One statement of a role's policy. */
@@ -37,19 +38,13 @@ export type FunctionOptions = {
 export function functionParameters(...names: string[]) {
   return {
     Stage: sharedParameters.Stage,
-    ArtifactsBucket: { Type: 'String', Description: 'Bucket with the code of the functions' },
+    ...codeParameters(...names),
     LogRetentionInDays: {
       Type: 'Number',
       Default: 30,
       AllowedValues: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731],
       Description: 'Days for which the functions keep their logs',
     },
-    ...Object.fromEntries(
-      names.map((name) => [
-        `${name}CodeKey`,
-        { Type: 'String', Description: `Key of the code of ${name} in the artifacts bucket` },
-      ]),
-    ),
   };
 }
 
@@ -69,7 +64,7 @@ export function lambdaFunction(name: string, options: FunctionOptions): Record<s
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      Code: { S3Bucket: Fn.Ref('ArtifactsBucket'), S3Key: Fn.Ref(`${name}CodeKey`) },
+      Code: functionCode(name),
       Role: Fn.GetAtt(`${name}Role`, 'Arn'),
       MemorySize: memory,
       Timeout: timeout,

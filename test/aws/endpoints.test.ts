@@ -43,8 +43,16 @@ async function passes(endpoint: string, who: 'server' | 'anybody', action: strin
 }
 
 const rows: [string, string, 'server' | 'anybody', string, string, boolean][] = [
-  ['the server deletes a photo', 'ToBuckets', 'server', 's3:DeleteObject', `${images}/ada/1/photo.jpg`, true],
-  ['the server lists a prefix', 'ToBuckets', 'server', 's3:ListBucket', images, true],
+  [
+    'the server deletes a photo',
+    'ToBuckets',
+    'server',
+    's3:DeleteObjectVersion',
+    `${images}/ada/1/photo.jpg`,
+    true,
+  ],
+  ['the server lists versions', 'ToBuckets', 'server', 's3:ListBucketVersions', images, true],
+  ['a photo that is read', 'ToBuckets', 'server', 's3:GetObject', `${images}/ada/1/photo.jpg`, false],
   [
     'an instance fetches its bundle',
     'ToBuckets',

@@ -4,12 +4,17 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
+import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import { writePosts } from '../support/many-posts.ts';
 import { openCloud, startServer } from '../support/service.ts';
 import { createdIn, postsIn } from '../support/shapes.ts';
 
 const { env } = await openCloud({ after }, { labels: false });
-const { call, child, logs, logged, url } = await startServer({ after }, env);
+const dynamo = await startFaultProxy({ after }, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
+const { call, child, logs, logged, url } = await startServer(
+  { after },
+  { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url },
+);
 const { port, hostname } = new URL(url);
 const open = async () => {
   const socket = connect(Number(port), hostname);
@@ -38,15 +43,25 @@ describe('a client that leaves', () => {
     await lives();
   });
 
-  it('amid its answer does no harm', async () => {
+  it('amid its answer does no harm', async (t) => {
     await writePosts(env, { user: 'Many', count: 90, bytes: 60_000 });
     const before = logs.length;
+    const left = gate();
+    let pages = 0;
+    // The answer cannot be whole before its reader has left.
+    dynamo.decide = async (): Promise<Verdict> => {
+      pages += 1;
+      if (pages > 2) await left.opened;
+      return 'pass';
+    };
+    t.after(() => void (dynamo.decide = () => 'pass'));
     const controller = new AbortController();
-    const response = await fetch(new URL('/posts', url), { signal: controller.signal });
+    const response = await fetch(new URL('/posts?user=Many', url), { signal: controller.signal });
     const reader = response.body?.getReader();
     await reader?.read();
     controller.abort();
     await assert.rejects(async () => reader?.read());
+    left.open();
     const line = await logged(
       (found) => logs.indexOf(found) >= before && found.id === response.headers.get('x-request-id'),
     );

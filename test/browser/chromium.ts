@@ -45,7 +45,8 @@ export async function visit(
     ...options,
   });
   t.after(() => context.close());
-  context.setDefaultTimeout(15_000);
+  // Far more than anything takes: a loaded machine is slow, and only a test that fails waits as long.
+  context.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   context.on('weberror', (problem) => complaints.push(String(problem.error())));
   context.on('console', (message) => {

@@ -88,14 +88,20 @@ test('a photo is loaded once, however often the list is read again', async (t) =
     if (request.resourceType() === 'image' && request.url().includes('X-Amz')) photos.push(request.url());
     if (new URL(request.url()).pathname === '/posts') reads++;
   });
-  await page.goto(site);
-  await page.getByRole('article').first().waitFor();
-  await page.waitForLoadState('networkidle');
-  const loaded = photos.length;
-  const readsBefore = reads;
-  await page.waitForRequest((request) => new URL(request.url()).pathname === '/posts', { timeout: 12_000 });
-  await page.waitForLoadState('networkidle');
-  assert.ok(reads > readsBefore);
+  const dates = () => new Set(photos.map((url) => new URL(url).searchParams.get('X-Amz-Date')));
+  let loaded = 0;
+  // Once more if the quarter of an hour ends meanwhile, for which a photo has the same URL.
+  do {
+    photos.length = 0;
+    await page.goto(site);
+    await page.getByRole('article').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    loaded = photos.length;
+    const readsBefore = reads;
+    await page.waitForRequest((request) => new URL(request.url()).pathname === '/posts');
+    await page.waitForLoadState('networkidle');
+    assert.ok(reads > readsBefore);
+  } while (dates().size > 1);
   assert.equal(photos.length, loaded);
 });
 

@@ -89,7 +89,7 @@ test('a photo is posted with progress, is labelled by itself, and a second visit
     progress,
   );
 
-  await card(reader.page, 'A cat').getByText('Cat', { exact: true }).waitFor({ timeout: 12_000 });
+  await card(reader.page, 'A cat').getByText('Cat', { exact: true }).waitFor();
   const image = card(reader.page, 'A cat').getByRole('img', { name: 'A cat. In the photo: Cat' });
   const source = (await image.getAttribute('src')) ?? '';
   const stored = await sharp(Buffer.from(await (await fetch(source)).arrayBuffer())).metadata();
@@ -119,7 +119,7 @@ test('a post is deleted after a question, for everybody', async (t) => {
   await author.page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await author.page.getByText('“Short-lived” was deleted.').waitFor();
   await card(author.page, 'Short-lived').waitFor({ state: 'detached' });
-  await card(reader.page, 'Short-lived').waitFor({ state: 'detached', timeout: 12_000 });
+  await card(reader.page, 'Short-lived').waitFor({ state: 'detached' });
   assertQuiet(author);
   assertQuiet(reader);
 });

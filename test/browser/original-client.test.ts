@@ -49,7 +49,7 @@ test('a client on another origin posts, uploads, waits for labels and deletes as
       });
 
       let [labelled] = await mine();
-      for (let tries = 0; !labelled?.labels && tries < 100; tries++) {
+      for (let tries = 0; !labelled?.labels && tries < 600; tries++) {
         await new Promise((wake) => setTimeout(wake, 100));
         [labelled] = await mine();
       }

@@ -86,10 +86,10 @@ export async function seedPost(
 /** Waits until that many photos of a user have been labelled. */
 export async function labelled(site: string, user: string, photos: number) {
   const list = `${apiOf(site)}/posts?user=${encodeURIComponent(user)}`;
-  for (const end = Date.now() + 30_000; ; await new Promise((wake) => setTimeout(wake, 100))) {
+  for (const end = Date.now() + 120_000; ; await new Promise((wake) => setTimeout(wake, 100))) {
     const posts = await json<{ labels?: string[] }[]>(await fetch(list));
     if (posts.filter(({ labels }) => labels).length >= photos) return;
-    if (Date.now() > end) throw new Error(`${user}'s photos are not labelled after 30 s.`);
+    if (Date.now() > end) throw new Error(`${user}'s photos are not labelled after 120 s.`);
   }
 }
 

@@ -1,24 +1,38 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, ListBucketsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { until } from './ministack.ts';
+import {
+  CreateBucketCommand,
+  GetBucketEncryptionCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetPublicAccessBlockCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { account, region, until } from './ministack.ts';
 import { startStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
 const flags = ['--stage=cloud'];
 const taken = 'postagram-taken';
-const good = 'ArtifactsBucket: artifactsBucket(),';
+const artifacts = `postagram-artifacts-cloud-${account}-${region}`;
+const good = 'AlarmTopic: alarmTopic(),';
 /** Valid to every validator: what is wrong with it stands in the account, not in the template. */
 const broken = `Taken: new S3.Bucket({ BucketName: '${taken}' }), ${good}`;
-/** Waits for a signal that nobody sends, longer than a run takes to come by again, and then fails. */
-const signal = "{ ResourceSignal: { Count: 1, Timeout: 'PT15S' } }";
+/** Waits for a signal, which is sent once a run has been seen to wait too. */
+const signal = "{ ResourceSignal: { Count: 1, Timeout: 'PT30M' } }";
 const slow = `Slow: new CloudFormation.WaitCondition({}).creationPolicy(${signal}), ${good}`;
 
 const lastLine = (output: string) => output.trimEnd().split('\n').at(-1) ?? '';
 
 describe('deploy.ts on an emulated AWS', () => {
   let stage: Stage;
+  const buckets = async () => {
+    const { Buckets = [] } = await stage.s3.send(new ListBucketsCommand({}));
+    return Buckets.map(({ Name }) => Name);
+  };
 
   before(async () => {
     stage = await startStage('cloud');
@@ -33,6 +47,7 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.match(stdout, /\+ add +ImageBucket/);
     assert.match(lastLine(stderr), /^✖ .*add --yes/);
     assert.equal(await stage.stack(stage.serverless), undefined);
+    assert.deepEqual(await buckets(), [taken]);
   });
 
   it('asks on a terminal, and takes no for an answer', async () => {
@@ -51,19 +66,44 @@ describe('deploy.ts on an emulated AWS', () => {
     await stage.checkout.edit('templates/serverless.ts', broken, good);
   });
 
+  it('makes one bucket for code before the first stack, closed to everybody else', async () => {
+    // It was made for the deployment above, before CloudFormation failed.
+    const on = { Bucket: artifacts };
+    const { s3 } = stage;
+    const { PublicAccessBlockConfiguration: block } = await s3.send(new GetPublicAccessBlockCommand(on));
+    assert.deepEqual(block, {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const { ServerSideEncryptionConfiguration: encryption } = await s3.send(
+      new GetBucketEncryptionCommand(on),
+    );
+    const [rule] = encryption?.Rules ?? [];
+    assert.equal(rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm, 'AES256');
+    const { Policy = '' } = await s3.send(new GetBucketPolicyCommand(on));
+    assert.match(Policy, /"aws:SecureTransport":"false"/);
+    const { TagSet } = await s3.send(new GetBucketTaggingCommand(on));
+    assert.deepEqual(TagSet, [{ Key: 'Stage', Value: 'cloud' }]);
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command(on));
+    const kinds = Contents.map(({ Key = '' }) => Key.replace(/[0-9a-f]{64}/, 'SHA256'));
+    assert.deepEqual(kinds, ['functions/SHA256.zip', 'server/SHA256.tar.gz']);
+  });
+
   it('deletes what the failed deployment left and makes it again; Ctrl-C while it waits says so', async () => {
     stage.fleet.hold(true);
     const { child, result, said } = stage.checkout.start(...flags, '--yes');
     await until(
       'both stacks',
       async () => (said().includes('Written to outputs.json') ? true : undefined),
-      90_000,
+      180_000,
     );
     child.kill('SIGINT');
     const { code, stdout } = await result;
     assert.equal(code, 130);
     assert.match(stdout, /ROLLBACK_COMPLETE, left by a first deployment that failed: deleting it/);
-    assert.match(stdout, /Interrupted\. Both stacks are deployed; only the wait for \/health/);
+    assert.match(stdout, /Interrupted\. All stacks are deployed; only the wait for \/health/);
     assert.equal((await stage.stack(stage.serverless))?.status, 'CREATE_COMPLETE');
     assert.equal((await stage.stack(stage.server))?.status, 'CREATE_COMPLETE');
   });
@@ -74,7 +114,8 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.equal(code, 0, stdout + stderr);
     for (const name of [stage.serverless, stage.server])
       assert.match(stdout, new RegExp(`${name}: no changes`));
-    assert.match(stdout, /bundle is there already/);
+    assert.doesNotMatch(stdout, /Uploaded/);
+    assert.match(stdout, /there +Labeler +functions\/[\s\S]*there +server\.tar\.gz +server\//);
     assert.equal(lastLine(stdout), `✔ ${(await stage.outputs()).server.Url}`);
   });
 
@@ -95,9 +136,12 @@ describe('deploy.ts on an emulated AWS', () => {
     );
     assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_IN_PROGRESS');
     await stage.checkout.edit('templates/serverless.ts', slow, good);
-    const next = await stage.checkout.deploy(...flags, '--yes');
+    const again = stage.checkout.start(...flags, '--yes');
+    const waits = `${stage.serverless} is UPDATE_IN_PROGRESS: waiting`;
+    await until(waits, async () => (again.said().includes(waits) ? true : undefined));
+    await stage.fail(stage.serverless, 'Slow');
+    const next = await again.result;
     assert.equal(next.code, 0, next.stdout + next.stderr);
-    assert.match(next.stdout, new RegExp(`${stage.serverless} is UPDATE_IN_PROGRESS: waiting`));
     assert.match(next.stdout, /UPDATE_ROLLBACK_COMPLETE/);
   });
 
@@ -187,11 +231,7 @@ describe('deploy.ts on an emulated AWS', () => {
     );
     assert.equal(code, 0, stdout);
     assert.equal(await stage.stack(stage.serverless), undefined);
-    const { Buckets = [] } = await stage.s3.send(new ListBucketsCommand({}));
-    assert.deepEqual(
-      Buckets.map(({ Name }) => Name),
-      [taken],
-    );
+    assert.deepEqual(await buckets(), [taken]);
     assert.deepEqual((await stage.dynamodb.send(new ListTablesCommand({}))).TableNames ?? [], []);
   });
 });

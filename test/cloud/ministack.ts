@@ -27,7 +27,11 @@ export const lambdaCredentials = { accessKeyId: account, secretAccessKey: creden
 export type Ministack = Awaited<ReturnType<typeof startMinistack>>;
 
 /** Waits until `look` gives something, or throws what it was about after `limit` ms. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>, limit = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  limit = 120_000,
+): Promise<T> {
   for (const end = Date.now() + limit; ; await pause(100)) {
     const found = await look();
     if (found !== undefined) return found;
@@ -77,7 +81,7 @@ export async function startMinistack(folder: string, port: number, env: Record<s
     log.end();
   };
   try {
-    await until('MiniStack', () => answers(`${url}/_ministack/health`), 60_000);
+    await until('MiniStack', () => answers(`${url}/_ministack/health`));
   } catch (error) {
     await stop();
     throw new Error(`MiniStack did not start:\n${await readFile(join(folder, 'ministack.log'), 'utf8')}`, {

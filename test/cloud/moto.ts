@@ -48,9 +48,9 @@ export async function startMoto(t: TestContext) {
   return { endpoint, region, query, certificate };
 }
 
-/** Waits, at most 60 s, until something answers HTTP. */
+/** Waits, at most 120 s, until something answers HTTP. */
 async function answers(url: string): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100))
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(100))
     if (
       await fetch(url).then(
         () => true,

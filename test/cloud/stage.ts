@@ -3,7 +3,11 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  SignalResourceCommand,
+} from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startLabels } from '../../local/labels/labels.ts';
@@ -99,6 +103,12 @@ export async function startStage(name: string) {
         const values: Record<string, string> = Object.fromEntries(parameters);
         return { status: found.StackStatus, parameters: values };
       },
+
+      /** Tells CloudFormation that a resource which waits for a signal has failed. */
+      fail: (StackName: string, LogicalResourceId: string) =>
+        cfn.send(
+          new SignalResourceCommand({ StackName, LogicalResourceId, UniqueId: 'test', Status: 'FAILURE' }),
+        ),
 
       /** A request to the site under the load balancer's own name, through the load balancer. */
       async site(method: string, path: string, headers: Record<string, string> = {}, body?: string) {

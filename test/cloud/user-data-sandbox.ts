@@ -24,7 +24,7 @@ const stub = `#!/bin/bash
 call="$(basename "$0") $*"
 echo "$call" >>"$CALLS"
 if [[ -n "$FAIL" && "$call" == *"$FAIL"* ]]; then exit 7; fi
-if [[ -n "$HANG" && "$call" == *"$HANG"* ]]; then exec /bin/sleep 60; fi
+if [[ -n "$HANG" && "$call" == *"$HANG"* ]]; then exec /bin/sleep 240; fi
 if [[ "$call" == "aws s3 cp "* ]]; then cp "$BUNDLE" "$5"; fi
 `;
 
@@ -103,9 +103,9 @@ export async function runUserData(
   };
 }
 
-/** Waits, at most 60 s, until a call that contains a text was made. */
+/** Waits, at most 120 s, until a call that contains a text was made. */
 async function calledWith(calls: string, part: string): Promise<void> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20))
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(20))
     if ((await readFile(calls, 'utf8')).includes(part)) return;
   throw new Error(`${part} was never called`);
 }

@@ -3,17 +3,21 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { bundleLabeler, bundleServer, packServer } from '../../deploy/build/bundle.ts';
-import { compileTemplates } from '../../deploy/build/compile.ts';
+import { bundleServer, packServer } from '../../deploy/build/bundle.ts';
+import { compile } from '../../deploy/build/compile.ts';
+import type { Compiled } from '../../deploy/build/compile.ts';
 import { resourcesMade } from '../../deploy/cloudformation/conditions.ts';
+import { postagram } from '../../deploy/postagram.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
-const iam = (types: string[]) => types.filter((type) => type.startsWith('AWS::IAM::'));
+const types = (part: Compiled, values: Record<string, string>) =>
+  resourcesMade(part.shape, { Stage: 'dev', ...values }).map(({ type }) => type);
+const iam = (all: string[]) => all.filter((type) => type.startsWith('AWS::IAM::'));
 
 async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'postagram-bundle-'));
@@ -59,18 +63,6 @@ describe('the bundles', () => {
     ]);
   });
 
-  it('hold the labeler in less than 20 KB of CommonJS that exports handler, with the SDK left to the runtime', async (t) => {
-    const code = await bundleLabeler(root);
-    assert.ok(Buffer.byteLength(code) < 20_000, `${Buffer.byteLength(code)} bytes`);
-    const folder = await temporaryFolder(t);
-    await writeFile(join(folder, 'index.js'), code);
-    const { stdout } = await run(process.execPath, ['-p', `typeof require('${folder}/index.js').handler`], {
-      env: { NODE_PATH: join(root, 'node_modules'), AWS_REGION: 'eu-west-1', BUCKET: 'b', DYNAMO_TABLE: 't' },
-    });
-    assert.equal(stdout.trim(), 'function');
-    assert.match(code, /require\("@aws-sdk\/client-rekognition"\)/);
-  });
-
   it('hold a server that needs nothing beside it: it starts in an empty folder', async (t) => {
     const folder = await temporaryFolder(t);
     await writeFile(join(folder, 'server.mjs'), await bundleServer(root));
@@ -91,9 +83,11 @@ describe('the bundles', () => {
 });
 
 describe('the templates', () => {
-  const { serverless, server } = compileTemplates('exports.handler = () => {};');
-  const types = (part: typeof server, values: Record<string, string>) =>
-    resourcesMade(part.shape, { Stage: 'dev', ...values }).map(({ type }) => type);
+  let serverless: Compiled;
+  let server: Compiled;
+  before(async () => {
+    [serverless, server] = (await Promise.all(postagram.stacks.map(compile))) as [Compiled, Compiled];
+  });
 
   it('make no IAM resource when role and instance profile are given, as in AWS Academy', () => {
     assert.deepEqual(iam(types(serverless, { RoleArn: 'arn:aws:iam::1:role/LabRole' })), []);

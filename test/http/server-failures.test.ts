@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import { eventually } from '../support/eventually.ts';
+import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import type { Answer } from '../support/http-client.ts';
 import { writePosts } from '../support/many-posts.ts';
 import { openCloud, startServer } from '../support/service.ts';
@@ -127,16 +127,23 @@ describe('a list that breaks off', () => {
       await many;
       const whole = postsIn(await call('GET', path)).length;
       let pages = 0;
-      dynamo.decide = () => {
+      const read = gate();
+      dynamo.decide = async (): Promise<Verdict> => {
         pages += 1;
-        return pages > goodPages ? FORBIDDEN : 'pass';
+        if (pages <= goodPages) return 'pass';
+        // A failure that comes before the reader has looked leaves nothing to read.
+        await read.opened;
+        return FORBIDDEN;
       };
       const response = await fetch(new URL(path, url));
       assert.equal(response.status, 200);
       let text = '';
       await assert.rejects(async () => {
         assert.ok(response.body);
-        for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) text += chunk;
+        for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+          text += chunk;
+          read.open();
+        }
       }, /terminated/);
       assert.ok(text.length > 0 && text.split('"createdAt"').length - 1 < whole);
       assert.throws(() => JSON.parse(text), SyntaxError);

@@ -42,7 +42,7 @@ it('there is one line a request, with its id, method, route, status and millisec
     const id = answer.headers.get('x-request-id');
     const line = await logged((found) => found.id === id);
     assert.deepEqual([line.method, line.route, line.status], [method, route, status]);
-    assert.ok(typeof line.ms === 'number' && line.ms >= 0 && line.ms < 60_000);
+    assert.ok(typeof line.ms === 'number' && line.ms >= 0);
     assert.equal(logs.filter((found) => found.id === id).length, 1);
     assert.equal(line.error, undefined);
   }

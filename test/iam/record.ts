@@ -22,17 +22,18 @@ export async function recordIamActions(target: string, place: Place) {
   async function pass(request: IncomingMessage, response: ServerResponse) {
     const body = await buffer(request);
     const { method = '', url = '', headers } = request;
+    const onward = connect(new URL(url, target), { method, headers });
+    onward.end(body);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    const { statusCode: status = 0 } = answer;
     // A browser's preflight asks S3's CORS rules, not IAM.
     if (method !== 'OPTIONS')
       try {
-        for (const use of usesOf({ method, url, headers, body: body.toString() }, place))
+        for (const use of usesOf({ method, url, headers, body: body.toString(), status }, place))
           seen.set(`${use.action} ${use.resource}`, use);
       } catch (error) {
         unknown.push(error);
       }
-    const onward = connect(new URL(url, target), { method, headers });
-    onward.end(body);
-    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     await pipeline(answer, response);
   }

@@ -2,6 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 
+import { parameterSets } from '../templates/parameter-sets.ts';
 import { resolve } from '../templates/resolve.ts';
 import { compileStacks } from '../templates/stacks.ts';
 import type { Place, Use } from './uses.ts';
@@ -27,10 +28,9 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
   const { serverless } = compileStacks();
   const { Resources } = resolve(
     serverless,
-    { Stage: 'test', RoleArn: '', AlarmEmail: '' },
+    { ...parameterSets.serverless['nothing given'], ArtifactsBucket: artifactsBucket },
     {
       'PostsTable.Arn': `arn:aws:dynamodb:${region}:${account}:table/${table}`,
-      'ArtifactsBucket.Arn': `arn:aws:s3:::${artifactsBucket}`,
       'LabelerLogs.Arn': labelerLogs({ region, account }),
       'DeadLetters.Arn': deadLetters({ region, account }),
     },

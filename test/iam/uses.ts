@@ -13,6 +13,8 @@ export interface AwsRequest {
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
+  /** Status of the answer, once there is one. */
+  status?: number;
 }
 
 /** Where the requests go: part of the ARNs. */
@@ -49,15 +51,17 @@ function dynamodbUses(operation: string, input: Record<string, unknown>, place: 
 /** Rekognition reads the photo with the rights of whoever asks it to. */
 function rekognitionUses(operation: string, input: Record<string, unknown>): Use[] {
   // The shape of DetectLabels' input.
-  const image = input['Image'] as { S3Object?: { Bucket: string; Name: string } } | undefined;
+  const image = input['Image'] as
+    { S3Object?: { Bucket: string; Name: string; Version?: string } } | undefined;
   const photo = image?.S3Object;
+  const read = photo?.Version === undefined ? 's3:GetObject' : 's3:GetObjectVersion';
   return [
     { action: `rekognition:${operation}`, resource: '*' },
-    ...(photo ? [{ action: 's3:GetObject', resource: `arn:aws:s3:::${photo.Bucket}/${photo.Name}` }] : []),
+    ...(photo ? [{ action: read, resource: `arn:aws:s3:::${photo.Bucket}/${photo.Name}` }] : []),
   ];
 }
 
-function s3Uses({ method, url, headers, body }: AwsRequest): Use[] {
+function s3Uses({ method, url, headers, body, status }: AwsRequest): Use[] {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(pathname)) ?? [];
   const on = (action: string, name: string) => ({
@@ -65,15 +69,24 @@ function s3Uses({ method, url, headers, body }: AwsRequest): Use[] {
     resource: `arn:aws:s3:::${bucket}${name && `/${name}`}`,
   });
   const request = `${method} ${key === '' ? 'bucket' : 'object'}`;
+  // Who may not list is told 403 of a missing object, and the product counts on the 404.
+  const missing = status === 404 ? [on('ListBucket', '')] : [];
   const version = searchParams.has('versionId') ? 'Version' : '';
-  if (request === 'GET bucket' && (searchParams.has('list-type') || searchParams.has('prefix')))
+  if (
+    request === 'GET bucket' &&
+    !searchParams.has('versions') &&
+    (searchParams.has('list-type') || searchParams.has('prefix'))
+  )
     return [on('ListBucket', '')];
   if (request === 'HEAD bucket') return [on('ListBucket', '')];
+  if (request === 'GET bucket' && searchParams.has('versions')) return [on('ListBucketVersions', '')];
   if (request === 'POST bucket' && searchParams.has('delete'))
-    return [...body.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, name = '']) =>
-      on('DeleteObject', fromXml(name)),
-    );
-  if (request === 'GET object' || request === 'HEAD object') return [on(`GetObject${version}`, key)];
+    return [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => {
+      const [, name = ''] = /<Key>(.*?)<\/Key>/s.exec(object) ?? [];
+      return on(object.includes('<VersionId>') ? 'DeleteObjectVersion' : 'DeleteObject', fromXml(name));
+    });
+  if (request === 'GET object' || request === 'HEAD object')
+    return [on(`GetObject${version}`, key), ...missing];
   if (request === 'PUT object' && headers['x-amz-copy-source'] === undefined) return [on('PutObject', key)];
   if (request === 'DELETE object') return [on(`DeleteObject${version}`, key)];
   throw new Error(`Not known to IAM's recorder: ${method} ${url}`);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, beforeEach, describe, it } from 'node:test';
-import { record, startLabeledService } from '../support/labeled-service.ts';
+import { startLabeledService } from '../support/labeled-service.ts';
 
 const service = await startLabeledService({ after });
-const { aws, deliver, handler, newPost, putPhoto, rekognition, shown, user } = service;
+const { aws, deliver, handler, newPost, putPhoto, record, rekognition, shown, user } = service;
 
 beforeEach(() => {
   rekognition.asked.length = 0;
@@ -23,6 +23,8 @@ describe('an event', () => {
     });
     rekognition.answer = () => ['Cat', 'Pet'];
     await deliver({ key });
+    const version = (await aws.versions(post.prefix))[0]?.VersionId;
+    assert.ok(version);
     assert.deepEqual(await shown(post), {
       labels: ['Cat', 'Pet'],
       status: 'labelled',
@@ -31,7 +33,7 @@ describe('an event', () => {
     });
     assert.deepEqual(rekognition.asked, [
       {
-        Image: { S3Object: { Bucket: 'postagram-local', Name: key } },
+        Image: { S3Object: { Bucket: 'postagram-local', Name: key, Version: version } },
         MaxLabels: 5,
         MinConfidence: 75,
       },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { record, startLabeledService } from '../support/labeled-service.ts';
+import { startLabeledService } from '../support/labeled-service.ts';
 import { uuidOf } from '../support/shapes.ts';
 
-const { aws, handler, newPost, putPhoto, rekognition, s3 } = await startLabeledService({ after });
+const { aws, handler, newPost, putPhoto, record, rekognition, s3 } = await startLabeledService({ after });
 const NAMES = /Zo|M(ü|%C3)|cat|dog/i;
 
 /** The lines that the labeler writes for the records of one event, and what it throws. */
@@ -30,7 +30,7 @@ it('a photo is logged by the ids of post and photo, never by its key: it has the
     [
       ['not a photo, skipped', undefined, undefined],
       ['obsolete', uuidOf(stale), old.split('/')[2]?.slice(0, 36)],
-      ['stored', uuidOf(post), key.split('/')[2]?.slice(0, 36)],
+      ['labelled', uuidOf(post), key.split('/')[2]?.slice(0, 36)],
     ].toSorted(),
   );
   assert.doesNotMatch(text.replaceAll('"labels":["Cat"]', ''), NAMES);
@@ -41,12 +41,14 @@ it('a photo to try again is logged with the reason, and neither that nor what La
   const key = await putPhoto(post);
   rekognition.answer = () => ({ status: 400, error: 'InvalidS3ObjectException' });
   const resource = `arn:aws:s3:::postagram-local/${key}`;
-  s3.decide = () => ({
+  const refusal = {
     status: 403,
     body: `<Error><Code>AccessDenied</Code><Message>not authorized on resource: "${resource}" because no policy allows it</Message><Key>${key}</Key><RequestId>R1</RequestId></Error>`,
-  });
+  };
+  s3.decide = () => refusal;
   const head = await logOf(t, record({ key }));
   rekognition.answer = () => ['Label'];
+  s3.decide = ({ operation }) => (operation === 'HEAD' ? 'pass' : refusal);
   await aws.put(`${post.prefix}0`, 'an older photo');
   const list = await logOf(t, record({ key }));
   for (const { lines, text, thrown } of [head, list]) {

@@ -3,7 +3,7 @@ import { after, beforeEach, describe, it } from 'node:test';
 import { startLabeledService } from '../support/labeled-service.ts';
 
 const service = await startLabeledService({ after });
-const { aws, deliver, dynamo, newPost, putPhoto, rekognition, s3, shown } = service;
+const { aws, deliver, dynamo, newPost, putPhoto, rekognition, s3, shown, write } = service;
 
 beforeEach(() => {
   rekognition.answer = (key) => [key.endsWith('new.jpg') ? 'New' : 'Old'];
@@ -49,12 +49,11 @@ describe('of two photos the one signed later stays', () => {
     const post = await newPost();
     await deliver({ key: await putPhoto(post, 'old.jpg') });
     rekognition.answer = () => REFUSED;
-    const key = await putPhoto(post, 'new.jpg');
-    await deliver({ key });
+    await deliver({ key: await putPhoto(post, 'new.jpg') });
     const { labels, status, error, photo } = await shown(post);
     assert.deepEqual([labels, status, photo], [undefined, 'failed', undefined]);
     assert.match(error ?? '', /JPEG or PNG/);
-    assert.deepEqual(await aws.keys(post.prefix), [key]);
+    assert.deepEqual(await aws.keys(post.prefix), []);
   });
 
   it('after a refused one: its labels replace the error', async () => {
@@ -118,45 +117,75 @@ describe('of two writes of one key the larger sequencer stays', () => {
     it(`${delivered} after ${stored} is ${accepted ? 'accepted' : 'refused'}`, async () => {
       const post = await newPost();
       const key = await putPhoto(post);
+      const first = (await aws.versions(key))[0]?.VersionId;
       rekognition.answer = () => ['First'];
       await deliver({ key, sequencer: stored });
       rekognition.answer = () => ['Second'];
+      const second = await write(key);
       await deliver({ key, sequencer: delivered });
       assert.deepEqual((await shown(post)).labels, [accepted ? 'Second' : 'First']);
-      // Whichever won: it is the object of both.
-      assert.deepEqual(await aws.keys(post.prefix), [key]);
+      const left = (await aws.versions(key)).map(({ VersionId }) => VersionId);
+      assert.deepEqual(left, [accepted ? second : first]);
     });
   }
 
   it('also when the smaller one was too large: what replaced it is not deleted', async () => {
     const post = await newPost();
     const key = await putPhoto(post);
+    const version = (await aws.versions(key))[0]?.VersionId;
+    await write(key);
     await deliver({ key, sequencer: '02' });
-    await deliver({ key, sequencer: '01', size: MB_16 });
+    await deliver({ key, version, sequencer: '01', size: MB_16 });
+    assert.deepEqual((await shown(post)).labels, ['Old']);
+    assert.deepEqual(await aws.keys(post.prefix), [key]);
+  });
+
+  it('in a bucket that keeps no versions nothing is deleted of the key that both have', async () => {
+    const post = await newPost();
+    const key = await putPhoto(post);
+    await deliver({ key, sequencer: '02' });
+    for (const size of [1000, MB_16]) await deliver({ key, version: undefined, sequencer: '01', size });
     assert.deepEqual((await shown(post)).labels, ['Old']);
     assert.deepEqual(await aws.keys(post.prefix), [key]);
   });
 });
+
+const cutButHead = ({ operation }: { operation: string }) => (operation === 'HEAD' ? 'pass' : 'cut');
 
 describe('a try that ends between the table and the bucket', () => {
   it('is finished by the next one', async () => {
     const post = await newPost();
     const [old, key] = [await putPhoto(post, 'old.jpg'), await putPhoto(post, 'new.jpg')];
     await deliver({ key: old });
-    s3.decide = () => 'cut';
+    s3.decide = cutButHead;
     await assert.rejects(deliver({ key }));
     assert.deepEqual((await shown(post)).labels, ['New']);
     assert.equal((await aws.keys(post.prefix)).length, 2);
     s3.decide = () => 'pass';
+    const paid = rekognition.asked.length;
     await deliver({ key });
     assert.deepEqual(await aws.keys(post.prefix), [key]);
+    assert.equal(rekognition.asked.length, paid, 'what was stored is not asked for again');
+  });
+
+  it('is finished by the next one when the photo was refused', async () => {
+    const post = await newPost();
+    const [old, key] = [await putPhoto(post, 'old.jpg'), await putPhoto(post, 'new.jpg')];
+    rekognition.answer = () => REFUSED;
+    s3.decide = cutButHead;
+    await assert.rejects(deliver({ key }));
+    assert.equal((await shown(post)).status, 'failed');
+    assert.deepEqual(await aws.keys(post.prefix), [old, key]);
+    s3.decide = () => 'pass';
+    await deliver({ key });
+    assert.deepEqual(await aws.keys(post.prefix), []);
   });
 
   it('is finished by the next one when the photo was too large or obsolete', async () => {
     const post = await newPost();
     const [old, key] = [await putPhoto(post, 'old.jpg'), await putPhoto(post, 'new.jpg')];
     for (const photo of [{ key, size: MB_16 }, { key: old }]) {
-      s3.decide = () => 'cut';
+      s3.decide = cutButHead;
       await assert.rejects(deliver(photo));
       s3.decide = () => 'pass';
       await deliver(photo);

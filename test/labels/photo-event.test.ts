@@ -14,14 +14,17 @@ const recordOf = (object: object, more: object = {}) => ({
 });
 
 describe('the photo in a record', () => {
-  it('has bucket, key, size, sequencer and post', () => {
+  it('has bucket, key, version, size, sequencer and post', () => {
     const key = `Zo%C3%AB+M%C3%BCller/${UUID}/${PHOTO}a+b%2Bc%23%C3%A9.jpg`;
-    const photo = parseRecord(recordOf({ key, size: 1024, sequencer: '0055AED6DCD90281E5' }));
+    const photo = parseRecord(
+      recordOf({ key, size: 1024, versionId: 'v1', sequencer: '0055AED6DCD90281E5' }),
+    );
     assert.deepEqual(
       { ...photo, sequencer: undefined },
       {
         bucket: 'images',
         key: `Zoë Müller/${UUID}/${PHOTO}a b+c#é.jpg`,
+        version: 'v1',
         size: 1024,
         sequencer: undefined,
         user: 'Zoë Müller',
@@ -55,6 +58,11 @@ describe('the photo in a record', () => {
 
   it('needs neither size nor sequencer', () => {
     assert.equal(parseRecord(recordOf({ key: `a/${UUID}/${PHOTO}` }))?.size, 0);
+  });
+
+  it('has no version where the bucket keeps none', () => {
+    for (const object of [{}, { versionId: null }])
+      assert.equal(parseRecord(recordOf({ key: `a/${UUID}/${PHOTO}`, ...object }))?.version, undefined);
   });
 
   const key = `a/${UUID}/${PHOTO}cat.jpg`;

@@ -52,7 +52,7 @@ test('the posts table has the keys and the index of templates/table.ts', async (
 
 test(
   'queries and scans, whole or cut short by a limit, leave no iterator open',
-  { timeout: 10_000 },
+  { timeout: 120_000 },
   async (t) => {
     const { client, database } = await start(t);
     for (let n = 0; n < 5; n++) await client.send(new PutItemCommand({ TableName, Item: post(n) }));

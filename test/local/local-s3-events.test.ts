@@ -58,7 +58,7 @@ async function until(condition: () => boolean | Promise<boolean>) {
 
 test(
   'each PUT becomes an event in the shape of S3, its key encoded as S3 does',
-  { timeout: 10_000 },
+  { timeout: 120_000 },
   async (t) => {
     const { client, onObjectCreated } = await startBucket(t);
     const { handler, events, done } = collect(3);
@@ -84,7 +84,7 @@ test(
   },
 );
 
-test('the sequencer of a key grows, also over a restart', { timeout: 10_000 }, async (t) => {
+test('the sequencer of a key grows, also over a restart', { timeout: 120_000 }, async (t) => {
   const first = await startBucket(t);
   const one = collect(20);
   first.onObjectCreated(one.handler);
@@ -101,7 +101,7 @@ test('the sequencer of a key grows, also over a restart', { timeout: 10_000 }, a
   assert.ok(String(two.events[0]?.sequencer) > String(before.at(-1)));
 });
 
-test('a handler that throws is called again', { timeout: 10_000 }, async (t) => {
+test('a handler that throws is called again', { timeout: 120_000 }, async (t) => {
   const { client, onObjectCreated, log, pendingEvents, dataDir } = await startBucket(t);
   const { handler, events, done } = collect(3, (_object, nth) => {
     if (nth < 3) throw new Error('not now');
@@ -115,7 +115,7 @@ test('a handler that throws is called again', { timeout: 10_000 }, async (t) => 
   assert.ok(!(await readdir(dataDir)).includes('dead-letters.jsonl'));
 });
 
-test('after the third throw an event is a dead letter, and logged', { timeout: 10_000 }, async (t) => {
+test('after the third throw an event is a dead letter, and logged', { timeout: 120_000 }, async (t) => {
   const { client, onObjectCreated, log, dataDir, pendingEvents } = await startBucket(t);
   const { handler, events } = collect(3, () => {
     throw new Error('never');
@@ -133,7 +133,7 @@ test('after the third throw an event is a dead letter, and logged', { timeout: 1
   assert.deepEqual(await readdir(join(dataDir, 'events')), []);
 });
 
-test('an event that nobody has dealt with comes back after a restart', { timeout: 10_000 }, async (t) => {
+test('an event that nobody has dealt with comes back after a restart', { timeout: 120_000 }, async (t) => {
   const first = await startBucket(t);
   await put(first.client, 'nobody listened');
   await first.close();
@@ -155,7 +155,7 @@ test('an event that nobody has dealt with comes back after a restart', { timeout
   assert.deepEqual(await readdir(join(first.dataDir, 'events')), []);
 });
 
-test('close waits for a handler at work', { timeout: 10_000 }, async (t) => {
+test('close waits for a handler at work', { timeout: 120_000 }, async (t) => {
   const bucket = await startBucket(t);
   const started = deferred();
   const finish = deferred();

@@ -76,7 +76,7 @@ async function assertRefused(dataDir: string, env: Record<string, string>, expec
   assert.match(stderr, /^[^\n]+\n$/, 'one line');
 }
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 600_000 };
 
 test('a post and its photo pass through, stay over a restart, and Ctrl-C ends with 0', limit, async (t) => {
   const dataDir = await dataFolder(t);

@@ -1,9 +1,11 @@
-import { DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutObjectCommand,
+  type PutObjectCommandInput,
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { Environment } from './service.ts';
@@ -27,17 +29,31 @@ export function viewAws(env: Environment) {
     forcePathStyle: true,
   });
 
+  /** Versions and delete markers under a prefix, the newest of a key first. */
+  async function versions(Prefix = '') {
+    const page = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix }));
+    return [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+  }
+
   return {
-    /** All keys under a prefix, sorted. */
+    versions,
+
+    /** The key of each version and of each delete marker under a prefix, sorted: what is really left. */
     async keys(Prefix = ''): Promise<string[]> {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
-      return Contents.flatMap(({ Key }) => Key ?? []);
+      return (await versions(Prefix)).flatMap(({ Key }) => Key ?? []).toSorted();
     },
 
-    put: (Key: string, Body: string | Uint8Array) =>
-      s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg' })),
+    put: (Key: string, Body: string | Uint8Array, headers: Partial<PutObjectCommandInput> = {}) =>
+      s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg', ...headers })),
 
-    remove: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),
+    /** Deletes as who knows nothing of versions: under a delete marker. */
+    hide: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket, Key })),
+
+    /** Deletes all versions of a key. */
+    async remove(Key: string) {
+      const Objects = (await versions(Key)).map(({ VersionId }) => ({ Key, VersionId }));
+      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    },
 
     async get(Key: string): Promise<Uint8Array> {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -49,6 +65,19 @@ export function viewAws(env: Environment) {
       const key = { user: { S: `USER#${user}` }, id: { S: id } };
       const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }));
       return Item;
+    },
+
+    /** Takes attributes from an item. */
+    async forget(user: string, id: string, ...names: string[]) {
+      const Key = { user: { S: `USER#${user}` }, id: { S: id } };
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName,
+          Key,
+          UpdateExpression: `REMOVE ${names.map((_, n) => `#${n}`).join(', ')}`,
+          ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#${n}`, name])),
+        }),
+      );
     },
 
     async countItems(): Promise<number> {

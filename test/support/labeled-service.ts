@@ -6,16 +6,26 @@ import { startRekognition } from './rekognition.ts';
 import { openCloud, type Scope, startServer } from './service.ts';
 import { createdIn, postsIn, uuidOf } from './shapes.ts';
 
-type Photo = { key: string; size?: number; sequencer?: string; eventName?: string };
+type Photo = {
+  key: string;
+  /** undefined, when given: of an event of a bucket that keeps no versions */
+  version?: string | undefined;
+  size?: number;
+  sequencer?: string;
+  eventName?: string;
+};
 
 /** A record of an S3 event; its key is encoded as a form does it. */
-export function record({ key, size = 1000, sequencer = '0055AED6DCD90281E5', eventName }: Photo) {
+function recordOf({ key, version, size = 1000, sequencer = '0055AED6DCD90281E5', eventName }: Photo) {
   const encoded = key.split('/').map((part) => encodeURIComponent(part).replaceAll('%20', '+'));
   return {
     eventVersion: '2.1',
     eventSource: 'aws:s3',
     eventName: eventName ?? 'ObjectCreated:Put',
-    s3: { bucket: { name: 'postagram-local' }, object: { key: encoded.join('/'), size, sequencer } },
+    s3: {
+      bucket: { name: 'postagram-local' },
+      object: { key: encoded.join('/'), size, versionId: version, sequencer },
+    },
   };
 }
 
@@ -38,6 +48,18 @@ export async function startLabeledService(scope: Scope) {
   const { handler } = await import('../../labeler.ts');
   const aws = viewAws(env);
   const user = 'Zoë Müller';
+  const newest = new Map<string, string | undefined>();
+
+  /** Writes a photo, or one more over it. @returns its version */
+  async function write(key: string, text = 'a photo', headers = {}): Promise<string> {
+    const { VersionId } = await aws.put(key, text, headers);
+    assert.ok(VersionId);
+    newest.set(key, VersionId);
+    return VersionId;
+  }
+
+  /** As S3 would tell of what was last written under the key, unless another version is given. */
+  const record = (photo: Photo) => recordOf({ version: newest.get(photo.key), ...photo });
   const header = { user: Buffer.from(user).toString('latin1') };
 
   return {
@@ -48,6 +70,8 @@ export async function startLabeledService(scope: Scope) {
     rekognition,
     s3,
     user,
+    record,
+    write,
 
     /** A new post and its prefix in the bucket. */
     async newPost() {
@@ -60,7 +84,7 @@ export async function startLabeledService(scope: Scope) {
     /** Puts a photo, whose key is larger than those before. @returns its key */
     async putPhoto({ prefix }: { prefix: string }, name = 'a cat+dog é.jpg'): Promise<string> {
       const key = `${prefix}${uuidv7()}${name}`;
-      await aws.put(key, 'a photo');
+      await write(key);
       return key;
     },
 
@@ -77,6 +101,13 @@ export async function startLabeledService(scope: Scope) {
       const { labels, status, error, image } = post;
       const photo = image === undefined ? undefined : decodeURIComponent(new URL(image).pathname);
       return { labels, status, error, photo: photo?.replace('/postagram-local/', '') };
+    },
+
+    /** What a reader is given at the URL that the API shows. */
+    async read({ id }: { id: string }) {
+      const posts = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}`));
+      const response = await fetch(posts.find((found) => found.id === id)?.image ?? '');
+      return { status: response.status, headers: response.headers, text: await response.text() };
     },
   };
 }

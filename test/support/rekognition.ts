@@ -5,7 +5,9 @@ import * as v from 'valibot';
 import type { Scope } from './service.ts';
 
 const askedSchema = v.object({
-  Image: v.object({ S3Object: v.object({ Bucket: v.string(), Name: v.string() }) }),
+  Image: v.object({
+    S3Object: v.object({ Bucket: v.string(), Name: v.string(), Version: v.optional(v.string()) }),
+  }),
   MaxLabels: v.number(),
   MinConfidence: v.number(),
 });
@@ -23,7 +25,7 @@ export async function startRekognition(scope: Scope) {
   const rekognition = {
     url: '',
     asked: [] as Asked[],
-    answer: (_key: string): Findings => ['Cat'],
+    answer: (_key: string, _version?: string): Findings | Promise<Findings> => ['Cat'],
   };
   const server = createServer(async (request, response) => {
     let text = '';
@@ -33,7 +35,8 @@ export async function startRekognition(scope: Scope) {
     }
     const asked = v.parse(askedSchema, JSON.parse(text));
     rekognition.asked.push(asked);
-    const findings = rekognition.answer(asked.Image.S3Object.Name);
+    const { Name: key, Version: version } = asked.Image.S3Object;
+    const findings = await rekognition.answer(key, version);
     if (findings === 'cut') return response.destroy();
     const [status, body] = Array.isArray(findings)
       ? [200, { Labels: findings.map((Name) => ({ Name, Confidence: 90, Instances: [], Parents: [] })) }]

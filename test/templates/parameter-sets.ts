@@ -2,13 +2,17 @@ type Values = Record<string, string>;
 
 const always: Values = { Stage: 'test', CorsOrigins: '*' };
 const alarms: Values = { AlarmEmail: 'nobody@example.org' };
+const code: Values = {
+  ArtifactsBucket: 'postagram-artifacts-test-123456789012-eu-west-1',
+  LabelerCodeKey: `functions/${'b'.repeat(64)}.zip`,
+};
 const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
 
 const fed: Values = {
   ...always,
   Bucket: 'postagram-images-test-123456789012-eu-west-1',
   Table: 'PostsTable-1ABCDEF',
-  ArtifactsBucket: 'artifacts-1abcdef',
+  ArtifactsBucket: code['ArtifactsBucket'] ?? '',
   RoleName: 'Role-1ABCDEF',
   BundleKey: `server/${'a'.repeat(64)}.tar.gz`,
   BundleSha256: 'a'.repeat(64),
@@ -41,6 +45,6 @@ function combinations(fixed: Values, choices: Record<string, Values>): Record<st
 
 /** Parameters of both stacks, in every combination of their conditions. */
 export const parameterSets = {
-  serverless: combinations(always, { role, alarms }),
+  serverless: combinations({ ...always, ...code }, { role, alarms }),
   server: combinations(fed, { profile, vpc, certificate, alarms }),
 };

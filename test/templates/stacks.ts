@@ -26,8 +26,8 @@ export interface Stacks {
 }
 
 /** Both templates as JSON, made anew by every call. */
-export function compileStacks(labelerCode = 'exports.handler = async () => {};'): Stacks {
-  return { serverless: compile(serverless({ labelerCode })), server: compile(server()) };
+export function compileStacks(): Stacks {
+  return { serverless: compile(serverless()), server: compile(server()) };
 }
 
 function compile(template: object): Stack {

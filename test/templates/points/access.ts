@@ -56,7 +56,27 @@ export const access: Point[] = [
       }
     },
     spoil: ({ serverless }) =>
-      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.2.Action', ['s3:Get*']),
+      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.4.Action', ['s3:Get*']),
+  },
+  {
+    claim: 'Photos are read and deleted by their version, which needs rights of its own',
+    documentation: 'https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html',
+    check: ({ serverless }) => {
+      const [, , photos, names] = statements(serverless);
+      deepEqual(photos?.Action, [
+        's3:PutObject',
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:DeleteObjectVersion',
+      ]);
+      deepEqual(names?.Action, ['s3:ListBucket', 's3:ListBucketVersions']);
+    },
+    spoil: ({ serverless }) =>
+      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.2.Action', [
+        's3:PutObject',
+        's3:GetObject',
+        's3:DeleteObject',
+      ]),
   },
   {
     claim: 'The role names every resource, but for actions that know none',
@@ -120,8 +140,8 @@ export const access: Point[] = [
       'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
     check: ({ serverless, server }) => {
       const shared = Object.keys(server.Parameters).filter((name) => serverless.Outputs[name]);
-      deepEqual(shared.toSorted(), ['ArtifactsBucket', 'Bucket', 'RoleName', 'Table']);
+      deepEqual(shared.toSorted(), ['Bucket', 'RoleName', 'Table']);
     },
-    spoil: ({ serverless }) => delete serverless.Outputs['ArtifactsBucket'],
+    spoil: ({ serverless }) => delete serverless.Outputs['RoleName'],
   },
 ];

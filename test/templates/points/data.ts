@@ -92,7 +92,7 @@ export const data: Point[] = [
       for (const id of idsOf(serverless, 'AWS::S3::Bucket'))
         equal(at(serverless, `${id}.Properties.BucketEncryption.${rule}`), 'AES256');
     },
-    spoil: ({ serverless }) => change(serverless, 'ArtifactsBucket.Properties.BucketEncryption', undefined),
+    spoil: ({ serverless }) => change(serverless, 'ImageBucket.Properties.BucketEncryption', undefined),
   },
   {
     claim: 'Every bucket refuses requests without TLS',
@@ -119,19 +119,26 @@ export const data: Point[] = [
       }
     },
     spoil: ({ serverless }) =>
-      change(serverless, 'ArtifactsBucketPolicy.Properties.PolicyDocument.Statement.0.Condition', undefined),
+      change(serverless, 'ImageBucketPolicy.Properties.PolicyDocument.Statement.0.Condition', undefined),
   },
   {
-    claim: 'An overwritten or deleted photo can be brought back for some days, and is gone after that',
+    claim: 'What is uploaded over a photo that was labelled is another version',
+    documentation: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html',
+    check: ({ serverless }) =>
+      equal(at(serverless, 'ImageBucket.Properties.VersioningConfiguration.Status'), 'Enabled'),
+    spoil: ({ serverless }) =>
+      change(serverless, 'ImageBucket.Properties.VersioningConfiguration.Status', 'Suspended'),
+  },
+  {
+    claim: 'A version that nobody shows or removes is gone after 30 days, not while its event may wait',
     documentation:
       'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html',
     check: ({ serverless }) => {
-      equal(at(serverless, 'ImageBucket.Properties.VersioningConfiguration.Status'), 'Enabled');
       const rules = at(serverless, 'ImageBucket.Properties.LifecycleConfiguration.Rules');
       deepEqual(Array.isArray(rules) && rules[1], {
         Id: 'old-versions',
         Status: 'Enabled',
-        NoncurrentVersionExpiration: { NoncurrentDays: 7 },
+        NoncurrentVersionExpiration: { NoncurrentDays: 30 },
         ExpiredObjectDeleteMarker: true,
       });
     },

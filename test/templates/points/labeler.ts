@@ -71,8 +71,20 @@ export const labeler: Point[] = [
   },
   {
     claim:
-      'The labeler runs on Node 22 or newer, on Graviton, from the one file that CloudFormation calls index.js',
+      'Other code of the labeler has another key in the artifacts bucket: CloudFormation compares nothing else',
     documentation: `${cloudFormation}/aws-properties-lambda-function-code.html`,
+    check: ({ serverless }) => {
+      deepEqual(at(serverless, 'Labeler.Properties.Code'), {
+        S3Bucket: { Ref: 'ArtifactsBucket' },
+        S3Key: { Ref: 'LabelerCodeKey' },
+      });
+      match(String(serverless.Parameters['LabelerCodeKey']?.['AllowedPattern']), /\[0-9a-f\]\{64\}/);
+    },
+    spoil: ({ serverless }) => change(serverless, 'Labeler.Properties.Code.S3Key', 'functions/labeler.zip'),
+  },
+  {
+    claim: 'The labeler runs on Node 22 or newer, on Graviton, from index.mjs in its zip',
+    documentation: `${lambda}/nodejs-handler.html`,
     check: ({ serverless }) => {
       const runtime = String(at(serverless, 'Labeler.Properties.Runtime'));
       match(runtime, /^nodejs\d+\.x$/);

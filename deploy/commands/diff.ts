@@ -1,0 +1,71 @@
+import { artifactsBucketOf } from '../build/artifacts-bucket.ts';
+import type { Compiled } from '../build/compile.ts';
+import type { Product } from '../build/product.ts';
+import { createChangeSet, discard } from '../cloudformation/changes.ts';
+import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
+import type { Values } from '../cloudformation/parameters.ts';
+import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
+import { stackName } from '../names.ts';
+import type { Options } from '../terminal/options.ts';
+import { showChanges, showPlan } from '../terminal/show.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { deployedOutput, givenValues, tellPlace } from './given.ts';
+import type { Session } from './session.ts';
+
+/** Shows what `up` would change; changes nothing. */
+export async function diff(session: Session, options: Options, product: Product): Promise<void> {
+  const { cfn, terminal, region } = session;
+  const { system, stacks, artifacts } = product;
+  const { stage } = options;
+  const place = await tellPlace(session, options);
+  const given = await givenValues(product, options, place, (stack, output) =>
+    deployedOutput(session, stack, output),
+  );
+  const bucket = artifactsBucketOf({ ...place, stage, region });
+  await createArtifactStore(session, bucket, artifacts).show();
+  const outputs: Values[] = [];
+  for (const compiled of stacks) {
+    const name = stackName(system, compiled.name, stage);
+    const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
+    const stack = await findStack(cfn, name);
+    const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
+    if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
+      const set = await createChangeSet(session, name, compiled, choices, stack);
+      if (set) {
+        showChanges(terminal, set);
+        await discard(session, set);
+      } else terminal.line(`${name}: no changes`);
+    } else showPlan(terminal, name, compiled, choices);
+    outputs.push({ ...outputsToCome(compiled), ...stackOutputs(stack) });
+  }
+}
+
+/** Stands for the outputs of a stack that is not there yet. */
+function outputsToCome({ name, shape }: Compiled): Values {
+  return Object.fromEntries(
+    Object.keys(shape.Outputs ?? {}).map((output) => [output, `(output of ${name})`]),
+  );
+}
+
+/** Shows, without asking AWS anything, what `up` would make from nothing. */
+export async function plan(terminal: Terminal, options: Options, product: Product): Promise<void> {
+  const { system, stacks, artifacts } = product;
+  const { stage, region = 'REGION' } = options;
+  const place = { account: 'ACCOUNT', partition: 'aws' };
+  const given = await givenValues(product, options, place, (stack, output) =>
+    Promise.resolve(`(output ${output} of ${stack})`),
+  );
+  const bucket = artifactsBucketOf({ ...place, stage, region });
+  terminal.heading(`${bucket.name}: the artifacts bucket, with`);
+  terminal.table(artifacts.map(({ name, key }) => [name, key]));
+  const outputs: Values[] = [];
+  for (const compiled of stacks) {
+    const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
+    const choices = stackParameters(compiled.shape, {}, ...offers);
+    checkFleetSize(choices);
+    showPlan(terminal, stackName(system, compiled.name, stage), compiled, choices);
+    outputs.push(outputsToCome(compiled));
+  }
+  terminal.line('Nothing was sent. Against an account, diff shows what would change there.');
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { request } from 'node:http';
+import { once } from 'node:events';
+import { startIssuer } from '../support/issuer.ts';
+import { openCloud, startServer } from '../support/service.ts';
+import { createdIn, problemIn, uuidOf } from '../support/shapes.ts';
+
+const issuer = await startIssuer({ after });
+const { env } = await openCloud({ after }, { labels: false });
+const configuration = { ...env, ...issuer.environment, POSTS_PER_MINUTE: '3' };
+const { call, url, logs } = await startServer({ after }, configuration);
+const body = { title: 't', body: 'b' };
+const as = (name: string) => `Bearer ${issuer.token({ 'cognito:username': name })}`;
+
+it('a post is its writer’s, as the token names it, and nobody else deletes it', async () => {
+  const post = createdIn(await call('POST', '/posts', { user: as('ann'), body }));
+  assert.equal(post.user, 'ann');
+  problemIn(await call('DELETE', `/posts/${uuidOf(post)}`, { user: as('bob') }), 404);
+  assert.equal((await call('DELETE', `/posts/${uuidOf(post)}`, { user: as('ann') })).status, 200);
+});
+
+it('a plain name is refused, and reading needs none', async () => {
+  const refused = await call('POST', '/posts', { user: 'ann', body });
+  problemIn(refused, 401);
+  assert.equal(refused.headers.get('www-authenticate'), 'Bearer');
+  assert.equal((await call('GET', '/posts?user=ann')).status, 200);
+});
+
+it('two tokens in one request are refused', async () => {
+  const asking = request(new URL('/posts', url), { method: 'POST', agent: false });
+  asking.setHeader('authorization', [as('ann'), as('bob')]);
+  asking.end(JSON.stringify(body));
+  const [response] = await once(asking, 'response');
+  response.resume();
+  assert.equal(response.statusCode, 401);
+});
+
+it('the budget is the caller’s own', async () => {
+  for (let post = 0; post < 3; post++) createdIn(await call('POST', '/posts', { user: as('carl'), body }));
+  problemIn(await call('POST', '/posts', { user: as('carl'), body }), 429);
+  createdIn(await call('POST', '/posts', { user: as('dora'), body }));
+});
+
+it('no token is in the log', () => {
+  assert.ok(logs.length > 5);
+  assert.ok(!JSON.stringify(logs).includes('eyJ'));
+});
+
+it('a configuration that lacks the issuer or trusts a plain one ends the start with its name', async (t) => {
+  const start = (changes: Record<string, string | undefined>) =>
+    startServer(t, { ...configuration, ...changes });
+  await assert.rejects(start({ JWT_ISSUER: undefined }), /JWT_ISSUER is missing/);
+  await assert.rejects(start({ JWT_AUDIENCE: undefined }), /JWT_AUDIENCE is missing/);
+  await assert.rejects(
+    start({ JWT_ISSUER: 'http://example.com/pool' }),
+    /JWT_ISSUER must be an https address/,
+  );
+  await assert.rejects(start({ IDENTITY: 'oauth' }), /IDENTITY must be plain or jwt/);
+});

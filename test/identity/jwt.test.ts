@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { after, beforeEach, describe, it } from 'node:test';
+import { HttpError } from '../../src/http/call.ts';
+import { createJwtIdentity } from '../../src/identity/jwt.ts';
+import { makeKey, signToken, startIssuer } from '../support/issuer.ts';
+
+const issuer = await startIssuer({ after });
+const other = await startIssuer({ after });
+const { key } = issuer;
+const now = Math.floor(Date.now() / 1000);
+const token: typeof issuer.token = (...from) => issuer.token(...from);
+
+let clock = 0;
+let identity = open();
+
+beforeEach(() => {
+  Object.assign(issuer.state, { keys: [key], fetched: 0, answer: undefined });
+  clock = 0;
+  identity = open();
+});
+
+function open() {
+  const options = { issuer: issuer.issuer, audience: ['another', 'the-app'], nameClaim: 'cognito:username' };
+  return createJwtIdentity(options, () => clock);
+}
+
+const callerOf = async (authorization: string | undefined) => identity.callerOf({ authorization });
+
+/** The status that a token is refused with. */
+async function refused(authorization: string | undefined): Promise<number> {
+  const error = await callerOf(authorization).then(
+    () => assert.fail('was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof HttpError, String(error));
+  return error.status;
+}
+
+describe('a good token', () => {
+  for (const prefix of ['', 'Bearer ', 'bearer  ']) {
+    it(`is accepted after "${prefix}"`, async () => {
+      assert.deepEqual(await callerOf(prefix + token()), { name: 'ann', groups: [] });
+    });
+  }
+
+  it('tells the groups', async () => {
+    const { groups } = await callerOf(token({ 'cognito:groups': ['Admin', 'HotelManager'] }));
+    assert.deepEqual(groups, ['Admin', 'HotelManager']);
+  });
+
+  it('names its user in one way, whatever the form of its accents', async () => {
+    assert.equal((await callerOf(token({ 'cognito:username': 'Re\u0301mi' }))).name, 'R\u00e9mi');
+  });
+
+  it('may be one audience of several, and of a clock a little off', async () => {
+    await callerOf(token({ aud: ['somebody', 'the-app'], iat: now + 30, nbf: now + 30 }));
+    await callerOf(token({ exp: now - 30 }));
+  });
+});
+
+const unsigned = (header: object, claims: object) =>
+  [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+
+const hs256 = (secret: string | Buffer) => {
+  const input = unsigned({ alg: 'HS256', kid: 'first' }, issuer.claims());
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+};
+const header = (changes: object) =>
+  signToken({ alg: 'RS256', kid: 'first', ...changes }, issuer.claims(), key.privateKey);
+
+describe('is refused with 401:', () => {
+  const stranger = makeKey('first');
+  const attacks: Record<string, () => string | undefined> = {
+    'no header': () => undefined,
+    'an empty header': () => '',
+    'Bearer alone': () => 'Bearer ',
+    'a plain name': () => 'ann',
+    'another scheme': () => `Basic ${token()}`,
+    'no signature': () => `${token().split('.').slice(0, 2).join('.')}.`,
+    'alg none': () => `${unsigned({ alg: 'none', kid: 'first' }, issuer.claims())}.`,
+    'alg none with a signature': () => `${unsigned({ alg: 'none', kid: 'first' }, issuer.claims())}.AAAA`,
+    'HS256 with the public key in PEM': () =>
+      hs256(key.publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+    'HS256 with the public key in DER': () => hs256(key.publicKey.export({ type: 'spki', format: 'der' })),
+    'HS256 with the modulus': () => hs256(String(key.jwk.n)),
+    'RS512 in the header': () => header({ alg: 'RS512' }),
+    'another issuer': () => token({ iss: other.issuer }),
+    'a token of another issuer': () => other.token(),
+    'no issuer': () => token({ iss: undefined }),
+    'another audience': () => token({ aud: 'the-app-of-somebody' }),
+    'no audience': () => token({ aud: undefined, client_id: 'the-app' }),
+    'an access token': () => token({ token_use: 'access' }),
+    'no token_use': () => token({ token_use: undefined }),
+    expired: () => token({ exp: now - 120 }),
+    'no expiry': () => token({ exp: undefined }),
+    'an expiry that is a text': () => token({ exp: '9999999999' }),
+    'not valid yet': () => token({ nbf: now + 3600 }),
+    'issued in the future': () => token({ iat: now + 3600 }),
+    'a foreign key with a known kid': () => token({}, stranger),
+    'another payload under the signature': () => {
+      const [head, , signature] = token().split('.');
+      const claims = Buffer.from(JSON.stringify(issuer.claims({ 'cognito:username': 'eve' })));
+      return `${head}.${claims.toString('base64url')}.${signature}`;
+    },
+    'no kid': () => header({ kid: undefined }),
+    'a kid with a path': () => header({ kid: '../../../etc/passwd' }),
+    'a kid that is an object': () => header({ kid: { a: 1 } }),
+    'a key of its own in the header': () =>
+      signToken({ alg: 'RS256', kid: 'first', jwk: stranger.jwk }, issuer.claims(), stranger.privateKey),
+    'the address of another JWKS': () =>
+      signToken(
+        { alg: 'RS256', kid: 'other', jku: `${other.issuer}/.well-known/jwks.json`, x5u: other.issuer },
+        issuer.claims(),
+        other.key.privateKey,
+      ),
+    'too long': () => token({ more: 'x'.repeat(9_000) }),
+    'two tokens': () => `${token()}, ${token()}`,
+    'no name': () => token({ 'cognito:username': undefined, preferred_username: 'ann', sub: 'ann' }),
+    'a name that is none': () => token({ 'cognito:username': 'a/b' }),
+    'a name that is a list': () => token({ 'cognito:username': ['ann'] }),
+    'groups that are a text': () => token({ 'cognito:groups': 'Admin' }),
+    'not JSON inside': () => `${Buffer.from('{').toString('base64url')}.e30.AAAA`,
+    'a prototype inside': () =>
+      `${Buffer.from('{"alg":"RS256","kid":"first"}').toString('base64url')}.${Buffer.from('{"__proto__":{"a":1}}').toString('base64url')}.AAAA`,
+  };
+  for (const [what, attack] of Object.entries(attacks)) {
+    it(what, async () => {
+      const asked = other.state.fetched;
+      await callerOf(token());
+      assert.equal(await refused(attack()), 401);
+      assert.equal(other.state.fetched, asked, 'no address out of a token is asked');
+    });
+  }
+});
+
+describe('the keys', () => {
+  it('are fetched once, for all who come at the same time', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => callerOf(token())));
+    await callerOf(token());
+    assert.equal(issuer.state.fetched, 1);
+  });
+
+  it('are looked up again for a new kid, at most once a minute', async () => {
+    await callerOf(token());
+    const second = makeKey('second');
+    clock = 59_000;
+    issuer.state.keys = [key, second];
+    for (let i = 0; i < 50; i++)
+      assert.equal(await refused(token({}, makeKeyOf(second, `made-up-${i}`))), 401);
+    assert.equal(issuer.state.fetched, 1);
+    clock = 60_000;
+    await callerOf(token({}, second));
+    assert.equal(issuer.state.fetched, 2);
+    await callerOf(token());
+  });
+
+  it('that are known stay known when the issuer cannot be reached', async () => {
+    await callerOf(token());
+    issuer.state.answer = (_request, response) => response.destroy();
+    clock = 120_000;
+    assert.equal(await refused(token({}, makeKeyOf(key, 'unknown'))), 401);
+    assert.equal(issuer.state.fetched, 2);
+    await callerOf(token());
+  });
+
+  const broken: Record<string, (response: ServerResponse) => void> = {
+    'a cut connection': (response) => response.destroy(),
+    'an error': (response) => response.writeHead(500).end(),
+    'no answer': () => undefined,
+    'a redirect': (response) =>
+      response.writeHead(302, { location: `${other.issuer}/.well-known/jwks.json` }).end(),
+    'no JSON': (response) => response.end('<html>'),
+    'no JWKS': (response) => response.end('{"keys":{}}'),
+    'too much': (response) => response.end(JSON.stringify({ keys: [key.jwk], more: 'x'.repeat(70_000) })),
+  };
+  for (const [what, answer] of Object.entries(broken)) {
+    it(`that cannot be had (${what}) are no fault of the token: 503, and a second later another try`, async () => {
+      issuer.state.answer = (_request, response) => answer(response);
+      assert.equal(await refused(token()), 503);
+      assert.equal(await refused(token()), 503);
+      assert.equal(issuer.state.fetched, 1);
+      issuer.state.answer = undefined;
+      clock = 1_000;
+      await callerOf(token());
+    });
+  }
+});
+
+/** The same key under another name. */
+const makeKeyOf = (known: ReturnType<typeof makeKey>, kid: string) => ({ ...known, kid });
