@@ -50,6 +50,7 @@ export async function startCloud(
       ...common,
       table,
       tables: options.tables,
+      streams: { dataDir: join(dataDir, 'streams'), log, retryMs: options.retryMs },
       dataDir: databaseDir,
       port: ports.dynamodb,
     });
@@ -82,9 +83,20 @@ export async function startCloud(
       closers.unshift(labels.close);
       env.AWS_ENDPOINT_URL_REKOGNITION = labels.url;
     }
-    // Closed first of all: its event handlers at work still need the others.
+    // Closed first of all: the handlers at work still need the others.
     closers.unshift(images.close);
-    return { env, onObjectCreated: images.onObjectCreated, pendingEvents: images.pendingEvents, close };
+    const { streams } = database;
+    closers.unshift(streams.close);
+    return {
+      env,
+      dataDir,
+      onObjectCreated: images.onObjectCreated,
+      /** Sets what a consumer of a table's stream calls. */
+      onStream: streams.setHandler,
+      /** Events and records of streams that nobody has dealt with yet. */
+      pendingEvents: () => images.pendingEvents() + streams.pending(),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

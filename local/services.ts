@@ -1,13 +1,20 @@
 import type { RequestListener, Server } from 'node:http';
-import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { createRouter } from '../router.ts';
 import type { Service, ServiceFunction, Setting } from '../services/service.ts';
 import { loadService, serviceNames } from '../services/services.ts';
 import type { AnswerOptions } from '../src/http/answer.ts';
 import type { Routes } from '../src/http/call.ts';
 import type { LocalCloud } from './cloud.ts';
+import { keptSecret } from './secrets.ts';
 import { FriendlyError } from './settings.ts';
+
+/** What an entry file exports (services/service.ts); `routes` and `options` where requests trigger it. */
+type Entry = { handler: (event: unknown) => Promise<unknown>; routes: Routes; options: AnswerOptions };
+
+/** A function that answers requests to a path and all below it. */
+export type Mount = { prefix: string; stage: string | undefined; listener: RequestListener; entry: Entry };
 
 /**
  * The named services, to be run beside Postagram in this process: their tables and buckets in the same local cloud,
@@ -20,35 +27,28 @@ export async function openServices(names: string[]) {
   const unknown = names.find((name) => name !== 'all' && !known.includes(name));
   if (unknown !== undefined)
     throw new FriendlyError(
-      `There is no service ${unknown}. There are ${known.join(', ')}; all names them all.`,
+      `There is no service ${unknown}. There are ${known.join(', ')}; all stands for all of them.`,
     );
-  const wanted = names.includes('all') ? known : [...new Set(names)];
-  const services = await Promise.all(wanted.map(loadService));
+  const services = await Promise.all((names.includes('all') ? known : [...new Set(names)]).map(loadService));
 
   return {
     /** What the local cloud has to hold. */
-    needs: {
-      tables: services.flatMap(({ name, tables = {} }) =>
-        Object.entries(tables).map(([id, definition]) => ({ name: localName(name, id), definition })),
-      ),
-      buckets: services.flatMap(({ name, buckets = {} }) =>
-        Object.entries(buckets).map(([id, { cors }]) => ({ name: localName(name, id), cors })),
-      ),
+    needs: { tables: services.flatMap(tablesOf), buckets: services.flatMap(bucketsOf) },
+
+    /**
+     * Imports the functions, once the cloud's variables are set, and has each called by what triggers it.
+     * @param dataDir folder in which secrets are kept
+     * @returns those that answer requests
+     */
+    async start(cloud: LocalCloud, dataDir: string): Promise<Mount[]> {
+      for (const service of services) await setVariables(service, dataDir);
+      const mounts = services.flatMap((service) =>
+        service.functions.map((one) => startFunction(service, one, cloud)),
+      );
+      return (await Promise.all(mounts)).flat();
     },
 
-    /** Imports the functions and has each called by what triggers it. */
-    async start(server: Server, cloud: LocalCloud) {
-      const mounts: Mount[] = [];
-      for (const service of services) {
-        for (const { environment } of service.functions)
-          for (const [name, setting] of Object.entries(environment))
-            process.env[name] ??= settingOf(service, setting);
-        for (const one of service.functions) await startFunction(service, one, cloud, mounts);
-      }
-      serveBefore(server, mounts);
-    },
-
-    /** One line of curl each. */
+    /** A line of curl for each. */
     welcome: (url: string) =>
       services
         .map(({ name, purpose, curl }) => `${name}: ${purpose}\n\n  curl ${curl.replaceAll('$URL', url)}\n`)
@@ -56,55 +56,76 @@ export async function openServices(names: string[]) {
   };
 }
 
-/** The name of a table or bucket on the laptop. */
-const localName = (service: string, id: string) => `${service}-${id.toLowerCase()}-local`;
-
-function settingOf({ name }: Service, setting: Setting): string {
-  if (typeof setting === 'string') return setting;
-  if ('table' in setting) return localName(name, setting.table);
-  if ('bucket' in setting) return localName(name, setting.bucket);
-  throw new Error('secrets come next');
-}
-
-type Mount = { prefix: string; stage: string | undefined; listener: RequestListener };
-
-async function startFunction(
-  service: Service,
-  { entry, trigger }: ServiceFunction,
-  cloud: LocalCloud,
-  mounts: Mount[],
-) {
-  const file = pathToFileURL(join(import.meta.dirname, '..', entry)).href;
-  // What services/service.ts asks of an entry file.
-  const module = (await import(file)) as {
-    handler: (event: unknown) => Promise<unknown>;
-    routes: Routes;
-    options: AnswerOptions;
-  };
-  if ('http' in trigger) {
-    const listener = createRouter(module.routes, module.options);
-    const stage = service.stage && `/${service.stage}`;
-    mounts.push(...trigger.http.map((prefix) => ({ prefix, stage, listener })));
-  } else if ('objectCreated' in trigger) {
-    cloud.onObjectCreated(module.handler, localName(service.name, trigger.objectCreated));
-  }
-}
-
-/** Puts what is mounted before what the server answers itself. */
-function serveBefore(server: Server, mounts: Mount[]) {
+/** Puts the services before what the server answers itself. */
+export function serveBefore(server: Server, mounts: readonly Mount[]) {
   const own = server.listeners('request');
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    const { url = '/' } = request;
-    for (const { prefix, stage, listener } of mounts) {
-      const staged = stage !== undefined && isBelow(stage, url) ? url.slice(stage.length) : url;
-      if (!isBelow(prefix, staged)) continue;
-      request.url = staged;
-      return void listener(request, response);
-    }
+    if (serve(mounts, request, response)) return;
     for (const listener of own) listener.call(server, request, response);
   });
 }
 
+/** @returns whether the path is one of theirs */
+export function serve(
+  mounts: readonly Mount[],
+  ...[request, response]: Parameters<RequestListener>
+): boolean {
+  const { url = '/' } = request;
+  for (const { prefix, stage, listener } of mounts) {
+    const path = stage !== undefined && isBelow(stage, url) ? url.slice(stage.length) : url;
+    if (!isBelow(prefix, path)) continue;
+    request.url = path;
+    listener(request, response);
+    return true;
+  }
+  return false;
+}
+
 const isBelow = (prefix: string, url: string) =>
   url.startsWith(prefix) && ['', '/', '?'].includes(url.charAt(prefix.length));
+
+/** The name of a table or bucket on the laptop. */
+const localName = (service: string, id: string) => `${service}-${id.toLowerCase()}-local`;
+const consumerName = (service: Service, { name }: ServiceFunction) => `${service.name}-${name}`;
+
+const bucketsOf = ({ name, buckets = {} }: Service) =>
+  Object.entries(buckets).map(([id, { cors }]) => ({ name: localName(name, id), cors }));
+
+function tablesOf(service: Service) {
+  return Object.entries(service.tables ?? {}).map(([id, definition]) => {
+    const readers = service.functions.filter(({ trigger }) => 'stream' in trigger && trigger.stream === id);
+    const consumers = readers.map((one) => consumerName(service, one));
+    return { name: localName(service.name, id), definition, consumers };
+  });
+}
+
+async function setVariables(service: Service, dataDir: string) {
+  const settings = service.functions.flatMap(({ environment }) => Object.entries(environment));
+  for (const [variable, setting] of settings) {
+    // A text or a secret that is given wins; a name of AWS, left by `deploy.ts --write-env`, must not.
+    const isGiven = typeof setting === 'string' || 'secret' in setting;
+    if (!isGiven || process.env[variable] === undefined)
+      process.env[variable] = await valueOf(service, setting, dataDir);
+  }
+}
+
+async function valueOf({ name, secrets }: Service, setting: Setting, dataDir: string): Promise<string> {
+  if (typeof setting === 'string') return setting;
+  if ('table' in setting) return localName(name, setting.table);
+  if ('bucket' in setting) return localName(name, setting.bucket);
+  return keptSecret(dataDir, `${name}-${setting.secret}`, secrets?.[setting.secret]?.prefix);
+}
+
+async function startFunction(service: Service, one: ServiceFunction, cloud: LocalCloud): Promise<Mount[]> {
+  const { trigger, timeout } = one;
+  const file = pathToFileURL(join(import.meta.dirname, '..', one.entry)).href;
+  const entry = (await import(file)) as Entry;
+  if ('objectCreated' in trigger)
+    cloud.onObjectCreated(entry.handler, localName(service.name, trigger.objectCreated));
+  if ('stream' in trigger) cloud.onStream(consumerName(service, one), entry.handler, { ...trigger, timeout });
+  if (!('http' in trigger)) return [];
+  const listener = createRouter(entry.routes, entry.options);
+  const stage = service.stage && `/${service.stage}`;
+  return trigger.http.map((prefix) => ({ prefix, stage, listener, entry }));
+}

@@ -26,7 +26,9 @@ async function start() {
   readEnvironment();
   const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
   const names = process.argv.slice(2);
-  const services = names.length > 0 ? await (await import('./services.ts')).openServices(names) : undefined;
+  // Postagram alone starts without what services need.
+  const beside = names.length > 0 ? await import('./services.ts') : undefined;
+  const services = await beside?.openServices(names);
   // Takes a second or two when the sources have changed, in a process of its own: the cloud starts meanwhile.
   const webapp = ensureWebapp();
   webapp.catch(() => {}); // reported where it is awaited
@@ -44,14 +46,14 @@ async function start() {
   cloud.onObjectCreated(labeler.handler);
   const { server } = await import('../server.ts');
   if (!server.listening) await once(server, 'listening');
-  await services?.start(server, cloud);
+  if (services) beside?.serveBefore(server, await services.start(cloud, dataDir));
 
   process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));
   // A server that listens on TCP has an AddressInfo; only pipes have a string.
   const { port } = server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
-  console.log(welcome(url, dataDir) + (services?.welcome(url) ?? ''));
+  console.log(`${welcome(url, dataDir)}${services ? `\n${services.welcome(url)}` : ''}`);
 }
 
 /** `.env` as the server reads it, but nothing that would lead an SDK past the local cloud. */

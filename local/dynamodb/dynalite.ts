@@ -8,12 +8,18 @@ export type Store = {
     open(): Promise<void>;
     keys(options?: object): LevelIterator;
     values(options?: object): LevelIterator;
+    iterator(range: object): AsyncIterable<[key: string, value: unknown]>;
+    get(key: string): Promise<unknown>;
+    put(key: string, value: unknown, done?: Done): unknown;
+    del(key: string, done?: Done): unknown;
+    batch(changes: { type: string; key: string; value?: unknown }[]): Promise<unknown>;
   };
   tableDb: {
     get(key: string, done: (error: Error | null, table?: { TableStatus: string }) => void): void;
     del(key: string, done: (error: Error | null) => void): void;
   };
 };
+type Done = (error: Error | null) => void;
 type LevelIterator = { close(): Promise<void>; return?: () => Promise<void> };
 type Dynalite = (options: { path?: string; createTableMs: number }) => Server;
 

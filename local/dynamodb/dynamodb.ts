@@ -5,16 +5,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { postsTable } from '../../templates/table.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
 import { createDynalite, openStore } from './dynalite.ts';
+import type { EventLog } from '../events/events.ts';
+import { openStreams } from '../streams/streams.ts';
 import { type LocalTable, makeTable } from './tables.ts';
 
 /** How long close() waits for requests in flight before it cuts their connections, milliseconds. */
 const CLOSE_MS = 2000;
 
+/** Of a database whose tables have none. */
+const NO_STREAMS = { dataDir: '', log: () => undefined };
+
 export type LocalDynamoDB = Awaited<ReturnType<typeof startDynamoDB>>;
 
 /**
  * Starts a local DynamoDB (dynalite) that holds the posts table.
- * @param options.tables of services, beside it
+ * @param options.tables of services, beside it; those with consumers have a stream (local/streams)
+ * @param options.streams where what the streams' consumers failed to take is put and logged
  * @param options.dataDir folder of the database files; in memory when absent
  * @param options.port 0 (the default) takes a free one
  * @returns the endpoint's URL, the HTTP server, counts of database iterators, and `close`
@@ -25,6 +31,7 @@ export async function startDynamoDB(options: {
   tables?: readonly LocalTable[] | undefined;
   region: string;
   credentials: Credentials;
+  streams?: { dataDir: string; log: EventLog; retryMs?: number[] | undefined };
   dataDir?: string | undefined;
   port?: number | undefined;
 }) {
@@ -47,15 +54,21 @@ export async function startDynamoDB(options: {
   };
 
   const { region, credentials, tables = [] } = options;
+  const where = options.streams ?? NO_STREAMS;
+  const taps = tables.flatMap(({ name, definition, consumers = [] }) => {
+    const keys = (definition.KeySchema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []);
+    return consumers.length > 0 ? [{ table: name, keys, consumers }] : [];
+  });
   const client = new DynamoDBClient({ endpoint: url, region, credentials });
   try {
     for (const table of [{ name: options.table, definition: postsTable }, ...tables])
       await makeTable(client, store, table);
+    const streams = await openStreams(store, taps, { ...where, region });
+    return { url, server, close, streams, iterators: store.iterators };
   } catch (error) {
     await close();
     throw error;
   } finally {
     client.destroy();
   }
-  return { url, server, close, iterators: store.iterators };
 }

@@ -7,6 +7,8 @@ import type { Store } from './dynalite.ts';
 /** A table in CloudFormation's own words. */
 export type LocalTable = {
   name: string;
+  /** Names of the functions that its stream calls. */
+  consumers?: readonly string[];
   definition: TableShape & { AttributeDefinitions: readonly object[] };
 };
 
