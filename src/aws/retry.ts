@@ -15,26 +15,20 @@ const RETRY_WITHIN = 1_500;
  * @param baseDelay of the back-off, ms
  */
 export class TimelyRetry extends StandardRetryStrategy {
-  readonly #began = new WeakMap<object, number>();
-
   constructor(baseDelay: number) {
     super({ maxAttempts: MAX_ATTEMPTS, baseDelay });
   }
 
-  override async acquireInitialRetryToken(scope: string): Promise<StandardRetryToken> {
-    const token = await super.acquireInitialRetryToken(scope);
-    this.#began.set(token, performance.now());
-    return token;
+  override async acquireInitialRetryToken(scope: string): Promise<TimelyToken> {
+    return Object.assign(await super.acquireInitialRetryToken(scope), { began: performance.now() });
   }
 
-  override async refreshRetryTokenForRetry(
-    token: StandardRetryToken,
-    error: RetryErrorInfo,
-  ): Promise<StandardRetryToken> {
-    const began = this.#began.get(token) ?? 0;
+  override async refreshRetryTokenForRetry(token: TimelyToken, error: RetryErrorInfo): Promise<TimelyToken> {
+    const { began } = token;
     if (performance.now() - began >= RETRY_WITHIN) throw new Error('Too late for another attempt');
-    const next = await super.refreshRetryTokenForRetry(token, error);
-    this.#began.set(next, began);
-    return next;
+    return Object.assign(await super.refreshRetryTokenForRetry(token, error), { began });
   }
 }
+
+/** `began`: when the first attempt did, ms. */
+type TimelyToken = StandardRetryToken & { began: number };

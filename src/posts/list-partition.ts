@@ -5,6 +5,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { fromItem, type Item } from './item.ts';
+import type { List } from './newest-first.ts';
 import type { StoredPost } from './post.ts';
 
 /** Where a listing starts and how many posts it asks for at a time. */
@@ -43,7 +44,7 @@ export function createPartitionReader(client: DynamoDBClient, table: string) {
   return async function* listPartition(
     { attribute, value, ...read }: Partition,
     { before, pageSize = MAX_PAGE }: ListOptions,
-  ): AsyncGenerator<StoredPost[]> {
+  ): List<StoredPost> {
     let size = sizes.get(value);
     let start: Item | undefined;
     do {
@@ -69,7 +70,7 @@ export function createPartitionReader(client: DynamoDBClient, table: string) {
       const last = Items[posts.length - 1];
       start = posts.length < Items.length && last ? keyOf(last, read) : LastEvaluatedKey;
       // A page can be empty while there is more.
-      if (posts.length > 0) yield posts;
+      if (posts.length > 0) yield { items: posts, last: start === undefined };
     } while (start);
   };
 
