@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
-import type { Routes } from './src/http/call.ts';
+import type { Routes, Share } from './src/http/call.ts';
 import { createAdmission } from './src/http/admission.ts';
 import { type Limits, LIMITS } from './src/http/limits.ts';
 import { send } from './src/http/send.ts';
@@ -21,27 +21,26 @@ export function createRouter(
   const open = createAnswerer(routes, options);
 
   return createAdmission(limits, async (request, response, flight, refused) => {
-    const { memory } = flight;
-    const exchange = open({ ...incoming(request, proxies), memory });
+    const exchange = open(incoming(request, proxies, flight));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
       if (refused) throw refused;
       const reply = await exchange.reply();
-      if (!request.socket.destroyed) await send(request, response, reply, memory);
+      if (!request.socket.destroyed) await send(request, response, reply, flight);
     } catch (error) {
       if (flight.closed || hasLeft(error)) exchange.left(flight.closed);
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else if (!request.socket.destroyed) await send(request, response, refusal, memory);
+        else if (!request.socket.destroyed) await send(request, response, refusal, flight);
       }
     }
     exchange.end(response.headersSent ? response.statusCode : undefined);
   });
 }
 
-function incoming(request: IncomingMessage, proxies: number): Incoming {
+function incoming(request: IncomingMessage, proxies: number, memory: Share): Incoming {
   const { method = 'GET', url = '/', headers } = request;
   const [path = '', ...search] = url.split('?');
   return {
@@ -53,6 +52,7 @@ function incoming(request: IncomingMessage, proxies: number): Incoming {
     address: addressOf(request.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), proxies),
     // The answer still has to be sent over this connection.
     body: () => request.iterator({ destroyOnReturn: false }),
+    memory,
   };
 }
 

@@ -1,17 +1,20 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Busy } from './busy.ts';
-import { NO_BOUND } from './call.ts';
-import { createInFlight, type Flight } from './in-flight.ts';
+import { NO_BOUND, type Share } from './call.ts';
+import { createInFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 
 /** Answers one request. @param refusal what to answer instead of what was asked for */
 type Serve = (
   request: IncomingMessage,
   response: ServerResponse,
-  flight: Flight,
+  flight: Admitted,
   refusal?: Busy,
 ) => Promise<void>;
+
+/** What an answer may take of the memory, and why its connection was closed by us. */
+type Admitted = Share & { readonly closed?: Error | undefined };
 
 /** The requests of a connection. */
 type Line = { isBusy: boolean; waiting: (() => void)[]; refused: number };
@@ -40,16 +43,18 @@ export function createAdmission(limits: Limits, serve: Serve): RequestListener {
 
   function start(line: Line, request: IncomingMessage, response: ServerResponse): void {
     line.isBusy = true;
-    response.once('close', () => {
-      line.isBusy = false;
-      if (request.socket.destroyed) line.waiting.length = 0;
-      else line.waiting.shift()?.();
-    });
     const refusal =
       request.url === HEALTH || inFlight.hasRoom()
         ? undefined
         : new Busy('RequestsFull', 'Too many requests are at work. Try again in a moment.');
-    void serve(request, response, inFlight.enter(request, response), refusal);
+    const flight = inFlight.enter(request);
+    response.on('close', () => {
+      inFlight.leave(flight);
+      line.isBusy = false;
+      if (request.socket.destroyed) line.waiting.length = 0;
+      else line.waiting.shift()?.();
+    });
+    void serve(request, response, flight, refusal);
   }
 
   /** The connection ends with this answer; who goes on sending is not answered, and cut off. */
@@ -59,6 +64,6 @@ export function createAdmission(limits: Limits, serve: Serve): RequestListener {
     if (line.refused > 1) return;
     const detail = `A connection may have ${limits.queued} requests waiting.`;
     const refusal = new Busy('QueueFull', detail, { connection: 'close' });
-    void serve(request, response, { memory: NO_BOUND }, refusal);
+    void serve(request, response, NO_BOUND, refusal);
   }
 }

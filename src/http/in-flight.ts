@@ -1,27 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createQuota } from '../runtime/quota.ts';
+import type { IncomingMessage } from 'node:http';
+import { createQuota, type Quota } from '../runtime/quota.ts';
 import { Busy } from './busy.ts';
 import type { Share } from './call.ts';
 import type { Limits } from './limits.ts';
 
-/** One request at work, until its answer is with the kernel. */
-export type Flight = {
-  readonly memory: Share;
-  /** Why its connection was closed by us. */
-  closed?: Error;
-};
-
-type Tracked = Flight & {
-  request: IncomingMessage;
-  response: ServerResponse;
-  /** Bytes that it holds of the memory for lists. */
-  held: number;
-  over: boolean;
-  /** Bytes of this connection that the kernel had taken at `since`. */
-  taken: number;
-  /** The last time, in ms, at which this request did not wait for its client, or the client had taken enough. */
-  since: number;
-};
+export type InFlight = ReturnType<typeof createInFlight>;
 
 /** How long it is taken for granted that nobody keeps us waiting too long, ms: in a flood each look would cost 25 µs. */
 const LOOK_AGAIN = 100;
@@ -35,7 +18,7 @@ export const gone = (): Error =>
  * body) is closed after `floorMs`, and sooner when another needs its place: the slowest first.
  */
 export function createInFlight(limits: Limits) {
-  const flights = new Set<Tracked>();
+  const flights = new Set<Flight>();
   const memory = createQuota({
     total: limits.listBytes,
     waitMs: limits.listWaitMs,
@@ -56,83 +39,112 @@ export function createInFlight(limits: Limits) {
       return false;
     },
 
-    enter(request: IncomingMessage, response: ServerResponse): Flight {
-      const flight: Tracked = {
-        request,
-        response,
-        held: 0,
-        over: false,
-        taken: takenOf(request),
-        since: performance.now(),
-        memory: { take: (bytes) => take(flight, bytes), keep: (bytes) => keep(flight, bytes) },
-      };
+    enter(request: IncomingMessage): Flight {
+      const flight = new Flight(request, memory);
       flights.add(flight);
-      response.once('close', () => leave(flight));
       return flight;
     },
+
+    leave,
   };
 
-  async function take(flight: Tracked, bytes: number): Promise<void> {
-    const wait = memory.take(bytes);
-    if (wait) await wait;
-    flight.held += bytes;
-    if (!flight.over) return;
-    keep(flight, 0);
-    throw gone();
-  }
-
-  function keep(flight: Tracked, bytes: number): void {
-    const given = flight.held - bytes;
-    if (given <= 0) return;
-    flight.held = bytes;
-    memory.give(given);
-  }
-
-  function leave(flight: Tracked): void {
-    flight.over = true;
+  function leave(flight: Flight): void {
     flights.delete(flight);
-    keep(flight, 0);
+    flight.end();
   }
 
   function look(): void {
     const now = performance.now();
     for (const flight of flights) {
-      const waited = waitedFor(flight, now);
-      if (waited >= limits.floorMs && flight.request.complete)
+      const waited = flight.waitedFor(now, limits.floorBytes);
+      if (waited >= limits.floorMs && flight.isReading) {
         close(flight, new Busy('SlowReader', 'took too little of its answer'));
+      }
     }
     memory.admit();
   }
 
-  /** How long a client has kept us waiting, ms. */
-  function waitedFor(flight: Tracked, now: number): number {
-    const { socket, complete } = flight.request;
-    const taken = takenOf(flight.request);
-    const isWaiting = !complete || socket.writableLength > 0;
-    if (!isWaiting || taken - flight.taken >= limits.floorBytes) {
-      flight.taken = taken;
-      flight.since = now;
-    }
-    return now - flight.since;
-  }
-
-  function evict(isWanted: (flight: Tracked) => boolean): boolean {
+  function evict(isWanted: (flight: Flight) => boolean): boolean {
     const now = performance.now();
-    let slowest: Tracked | undefined;
+    let slowest: { flight: Flight; waited: number } | undefined;
     for (const flight of flights) {
-      if (!isWanted(flight) || waitedFor(flight, now) < limits.stalledMs) continue;
-      if (!slowest || flight.since < slowest.since) slowest = flight;
+      if (!isWanted(flight)) continue;
+      const waited = flight.waitedFor(now, limits.floorBytes);
+      if (waited >= limits.stalledMs && waited > (slowest?.waited ?? 0)) slowest = { flight, waited };
     }
-    if (slowest) close(slowest, new Busy('Evicted', 'kept others waiting'));
+    if (slowest) close(slowest.flight, new Busy('Evicted', 'kept others waiting'));
     return slowest !== undefined;
   }
 
-  function close(flight: Tracked, why: Error): void {
-    flight.closed = why;
-    flight.request.socket.destroy();
+  function close(flight: Flight, why: Error): void {
+    flight.cut(why);
     leave(flight);
   }
 }
 
-/** Bytes that the kernel has taken of this connection: what is written, less what waits in this process. */
-const takenOf = ({ socket }: IncomingMessage): number => socket.bytesWritten - socket.writableLength;
+/** One request at work, until its answer is with the kernel, and its share of the memory for lists. */
+export class Flight implements Share {
+  /** Why its connection was closed by us. */
+  closed: Error | undefined;
+  /** Bytes that it holds. */
+  held = 0;
+  readonly #request: IncomingMessage;
+  readonly #memory: Quota;
+  #isOver = false;
+  /** Bytes of this connection that the kernel had taken at `#since`; both are noted at the first look. */
+  #taken = 0;
+  /** The last time, in ms, at which it did not wait for its client, or the client had taken enough. */
+  #since: number | undefined;
+
+  constructor(request: IncomingMessage, memory: Quota) {
+    this.#request = request;
+    this.#memory = memory;
+  }
+
+  async take(bytes: number): Promise<void> {
+    const wait = this.#memory.take(bytes);
+    if (wait) await wait;
+    this.held += bytes;
+    if (!this.#isOver) return;
+    this.keep(0);
+    throw gone();
+  }
+
+  keep(bytes: number): void {
+    const given = this.held - bytes;
+    if (given <= 0) return;
+    this.held = bytes;
+    this.#memory.give(given);
+  }
+
+  /** Whether it has been read whole, so that it is its answer that is waited for. */
+  get isReading(): boolean {
+    return this.#request.complete;
+  }
+
+  /**
+   * How long its client has kept us waiting, ms.
+   * @param enough bytes to take, for the time to begin anew
+   */
+  waitedFor(now: number, enough: number): number {
+    const { socket, complete } = this.#request;
+    // What is written, less what waits in this process.
+    const taken = socket.bytesWritten - socket.writableLength;
+    const isWaiting = !complete || socket.writableLength > 0;
+    if (!isWaiting || this.#since === undefined || taken - this.#taken >= enough) {
+      this.#taken = taken;
+      this.#since = now;
+    }
+    return now - this.#since;
+  }
+
+  cut(why: Error): void {
+    this.closed = why;
+    this.#request.socket.destroy();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.keep(0);
+  }
+}

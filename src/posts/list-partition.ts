@@ -1,9 +1,4 @@
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { fromItem, type Item } from './item.ts';
 import type { List } from './newest-first.ts';
 import type { StoredPost } from './post.ts';
@@ -95,12 +90,11 @@ function thatFit(items: Item[]): { posts: StoredPost[]; average: number } {
   return { posts, average: bytes / posts.length };
 }
 
-/** What a post takes, in bytes: its texts, and 200 for the rest of it. */
-const sizeOf = ({ title, body }: StoredPost): number =>
-  200 + Buffer.byteLength(title) + Buffer.byteLength(body);
+/** What a post takes, in bytes: its texts, of which V8 keeps one byte a character, at the worst two; and 200 for the rest. */
+const sizeOf = ({ title, body }: StoredPost): number => 200 + title.length + body.length;
 
 /** Where a Query goes on after this item. */
-function keyOf({ user, id, shard }: Item, { IndexName }: Pick<Partition, 'IndexName'>): Item {
-  const key: Record<string, AttributeValue | undefined> = { user, id, ...(IndexName && { shard }) };
-  return key as Item;
+function keyOf(item: Item, { IndexName }: Pick<Partition, 'IndexName'>): Item {
+  const names = IndexName === undefined ? ['user', 'id'] : ['user', 'id', 'shard'];
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)));
 }
