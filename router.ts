@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { addressOf } from './src/http/address.ts';
 import { type AnswerOptions, createAnswerer, type Incoming } from './src/http/answer.ts';
-import type { Routes, Share } from './src/http/call.ts';
 import { createAdmission } from './src/http/admission.ts';
+import type { Routes, Share } from './src/http/call.ts';
+import { bodyOf, enter } from './src/http/edge.ts';
 import { type Limits, LIMITS } from './src/http/limits.ts';
 import { send } from './src/http/send.ts';
 
@@ -24,6 +25,7 @@ export function createRouter(
     const exchange = open(incoming(request, proxies, flight));
     for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
+      enter(request);
       if (refused) throw refused;
       const reply = await exchange.reply();
       if (!request.socket.destroyed) await send(request, response, reply, flight);
@@ -42,16 +44,17 @@ export function createRouter(
 
 function incoming(request: IncomingMessage, proxies: number, memory: Share): Incoming {
   const { method = 'GET', url = '/', headers } = request;
-  const [path = '', ...search] = url.split('?');
+  // Proxies are asked by whole URLs, and so may any server be: whose they are was settled by who got them.
+  const target = url.startsWith('/') ? url : url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '');
+  const [path, ...search] = target.split('?');
   return {
     method,
-    path,
+    path: path || '/',
     search: search.join('?'),
     headers,
     // Node joins the lines of this header.
     address: addressOf(request.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), proxies),
-    // The answer still has to be sent over this connection.
-    body: () => request.iterator({ destroyOnReturn: false }),
+    body: () => bodyOf(request),
     memory,
   };
 }

@@ -4,6 +4,7 @@ import { createRouter } from './router.ts';
 import { createDynamo, createS3 } from './src/aws/clients.ts';
 import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
+import { answerEdges } from './src/http/edge.ts';
 import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
@@ -48,6 +49,8 @@ export const server = createServer(
     keepAliveTimeout: 65_000,
     headersTimeout: 66_000,
     requestTimeout: 70_000,
+    // The router looks for it.
+    requireHostHeader: false,
     // As API Gateway does: the second of two tokens must not go unseen.
     joinDuplicateHeaders: true,
   },
@@ -59,6 +62,7 @@ export const server = createServer(
     log: logRequests(log),
   }),
 );
+answerEdges(server);
 // A connection on which nothing moves at all; slow readers are closed sooner (src/http/in-flight.ts).
 server.setTimeout(60_000);
 

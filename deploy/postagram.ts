@@ -25,13 +25,14 @@ export const postagram: System = {
 
 /** The server with the web app, and what the server stack needs to know of it. */
 async function serverArchive({ root, terminal, webapp }: Build): Promise<Artifact> {
-  const { bundleServer, packServer } = await import('./build/bundle.ts');
+  const { bundleServer, bundleShipper, packServer } = await import('./build/bundle.ts');
   const pages = await webappPages(root, webapp);
   if (!pages) {
     const note = 'The web app is not built yet: this bundle is the API alone. A deployment builds it.';
     terminal.line(` ${terminal.paint('yellow', note)}`);
   }
-  const { bytes, sha256 } = await packServer(await bundleServer(root), pages);
+  const [server, shipper] = await Promise.all([bundleServer(root), bundleShipper(root)]);
+  const { bytes, sha256 } = await packServer(server, shipper, pages);
   const key = `server/${sha256}.tar.gz`;
   return {
     name: 'server.tar.gz',

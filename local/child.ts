@@ -10,10 +10,15 @@ export type Child = Awaited<ReturnType<typeof spawnPostagram>>;
 /**
  * Runs what `npm start` runs, as a process of its own on a free port, and waits until it listens.
  * @param dataDir its data folder
+ * @param services named after `npm start --`
  * @throws Error with what it printed, when it ends before
  */
-export async function spawnPostagram(dataDir: string, env: Record<string, string> = {}) {
-  const child = launch(dataDir, env);
+export async function spawnPostagram(
+  dataDir: string,
+  env: Record<string, string> = {},
+  services: readonly string[] = [],
+) {
+  const child = launch(dataDir, env, services);
   const { output, exited } = child;
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(
@@ -34,10 +39,10 @@ export async function spawnPostagram(dataDir: string, env: Record<string, string
 }
 
 /** As above without waiting. `output()` is all it has printed, `exited` how it ended. */
-export function launch(dataDir: string, env: Record<string, string> = {}) {
+export function launch(dataDir: string, env: Record<string, string> = {}, services: readonly string[] = []) {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const defaults = { PORT: '0', LOG_LEVEL: 'info', LOCAL_DATA_DIR: dataDir };
-  const started: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts'], {
+  const started: ChildProcess = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...services], {
     cwd: root,
     env: { ...process.env, ...defaults, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

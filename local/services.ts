@@ -17,8 +17,7 @@ type Entry = { handler: (event: unknown) => Promise<unknown>; routes: Routes; op
 export type Mount = { prefix: string; stage: string | undefined; listener: RequestListener; entry: Entry };
 
 /**
- * The named services, to be run beside Postagram in this process: their tables and buckets in the same local cloud,
- * their functions' entry files imported unchanged.
+ * The named services, to be run beside Postagram in this process.
  * @param names of services; `all` stands for all of them
  * @throws FriendlyError for a name that no service has
  */
@@ -29,8 +28,11 @@ export async function openServices(names: string[]) {
     throw new FriendlyError(
       `There is no service ${unknown}. There are ${known.join(', ')}; all stands for all of them.`,
     );
-  const services = await Promise.all((names.includes('all') ? known : [...new Set(names)]).map(loadService));
+  return runnable(await Promise.all((names.includes('all') ? known : [...new Set(names)]).map(loadService)));
+}
 
+/** Services with their tables and buckets in the local cloud, and their functions' entry files imported unchanged. */
+export function runnable(services: readonly Service[]) {
   return {
     /** What the local cloud has to hold. */
     needs: { tables: services.flatMap(tablesOf), buckets: services.flatMap(bucketsOf) },
@@ -110,11 +112,11 @@ async function setVariables(service: Service, dataDir: string) {
   }
 }
 
-async function valueOf({ name, secrets }: Service, setting: Setting, dataDir: string): Promise<string> {
+async function valueOf({ name }: Service, setting: Setting, dataDir: string): Promise<string> {
   if (typeof setting === 'string') return setting;
   if ('table' in setting) return localName(name, setting.table);
   if ('bucket' in setting) return localName(name, setting.bucket);
-  return keptSecret(dataDir, `${name}-${setting.secret}`, secrets?.[setting.secret]?.prefix);
+  return keptSecret(dataDir, `${name}-${setting.secret}`);
 }
 
 async function startFunction(service: Service, one: ServiceFunction, cloud: LocalCloud): Promise<Mount[]> {

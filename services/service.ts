@@ -1,4 +1,6 @@
 import type { FunctionSource, System } from '../deploy/system.ts';
+import type { BucketDefinition } from '../templates/service/bucket.ts';
+import type { SecretDefinition } from '../templates/service/secret.ts';
 import type { TableDefinition } from '../templates/service/table.ts';
 
 /**
@@ -16,8 +18,8 @@ export type Service = Omit<System, 'functions'> & {
   readonly functions: readonly ServiceFunction[];
   /** By logical id, such as `Hits`. */
   readonly tables?: Readonly<Record<string, TableDefinition>>;
-  readonly buckets?: Readonly<Record<string, ServiceBucket>>;
-  readonly secrets?: Readonly<Record<string, ServiceSecret>>;
+  readonly buckets?: Readonly<Record<string, BucketDefinition>>;
+  readonly secrets?: Readonly<Record<string, SecretDefinition>>;
 };
 
 /** Its `entry` exports `handler`, and for the trigger `http` also `routes` and `options`. */
@@ -52,24 +54,3 @@ export type StreamOptions = {
 /** The value of a variable: a text, or the name of what the service has under a logical id, or a secret's value. */
 export type Setting =
   string | { readonly table: string } | { readonly bucket: string } | { readonly secret: string };
-
-export type ServiceBucket = {
-  /** Keeps what is replaced or deleted, for as many days. */
-  readonly versionDays?: number;
-  /** What pages of other origins may do; none without it. */
-  readonly cors?: {
-    readonly AllowedMethods: readonly ('GET' | 'HEAD' | 'PUT')[];
-    readonly AllowedHeaders: readonly string[];
-    readonly ExposedHeaders: readonly string[];
-    /** Seconds. */
-    readonly MaxAge: number;
-  };
-};
-
-/** On AWS a NoEcho parameter of its logical id; on the laptop the variable itself, or else made once and kept. */
-export type ServiceSecret = {
-  /** What it is for, in one sentence. */
-  readonly purpose: string;
-  /** Before the secret's 32 random bytes in base64. */
-  readonly prefix?: string;
-};

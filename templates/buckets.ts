@@ -10,7 +10,7 @@ import { imageBucketName } from './names.ts';
  */
 const oldVersionDays = 30;
 
-const closed = {
+export const closed = {
   BucketEncryption: {
     ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
   },
@@ -23,7 +23,10 @@ const closed = {
   },
 };
 
-const abandonedUploads = { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 }, Status: 'Enabled' };
+export const abandonedUploads = {
+  AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+  Status: 'Enabled',
+};
 
 /** Photos: written and read by browsers through pre-signed URLs, and starting the labeler. */
 export function imageBucket(): S3.Bucket {

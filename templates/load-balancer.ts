@@ -1,7 +1,11 @@
 import { EC2, ElasticLoadBalancingV2, Fn } from 'cloudform';
 import type { ResourceBase } from 'cloudform';
 
+import { deregistration, healthCheck, idle } from './drain-timing.ts';
 import { subnetIds, vpcId } from './network.ts';
+
+/** As long as a photo URL lives: after that a browser has nothing left to find again. */
+const photoUrlSeconds = 60 * 60;
 
 const { Listener, LoadBalancer, TargetGroup } = ElasticLoadBalancingV2;
 
@@ -29,7 +33,7 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Subnets: subnetIds,
       SecurityGroups: [Fn.GetAtt('PublicAccess', 'GroupId')],
       // The server keeps idle connections for longer: the side that sends must be the side that closes.
-      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '60' }],
+      LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: String(idle) }],
     }),
     Targets: new TargetGroup({
       VpcId: vpcId,
@@ -37,12 +41,18 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Protocol: 'HTTP',
       Port: 8080,
       HealthCheckPath: '/health',
-      HealthCheckIntervalSeconds: 10,
-      HealthCheckTimeoutSeconds: 5,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 3,
+      HealthCheckIntervalSeconds: healthCheck.interval,
+      HealthCheckTimeoutSeconds: healthCheck.timeout,
+      HealthyThresholdCount: healthCheck.healthyAfter,
+      UnhealthyThresholdCount: healthCheck.unhealthyAfter,
       Matcher: { HttpCode: '200' },
-      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+      TargetGroupAttributes: [
+        { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistration) },
+        // Each instance signs photo URLs with a session of its own: a browser that stays with one gets the same URLs.
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+        { Key: 'stickiness.lb_cookie.duration_seconds', Value: String(photoUrlSeconds) },
+      ],
     }),
     HttpListener: new Listener({
       LoadBalancerArn: Fn.Ref('LoadBalancer'),

@@ -4,6 +4,7 @@ import type { ResourceBase, Template } from 'cloudform';
 import { alarm, alarmTopic } from './alarms.ts';
 import { fleet } from './fleet.ts';
 import { artifactsBucket } from './function-code.ts';
+import { serverLogs } from './log-unit.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, vpcId } from './network.ts';
 import { sharedParameters } from './parameters.ts';
@@ -146,7 +147,7 @@ export function server(): Template {
       HasCertificate: given('CertificateArn'),
       HasAlarms: given('AlarmEmail'),
     },
-    Resources: { ...network(), ...loadBalancer(), ...fleet(), ...alarms() },
+    Resources: { ...network(), ...loadBalancer(), ...fleet(), ServerLogs: serverLogs(), ...alarms() },
     Outputs: {
       Url: {
         Description: 'The site',
@@ -154,6 +155,7 @@ export function server(): Template {
       },
       LoadBalancerName: { Description: 'What a name of your own points at', Value: dnsName },
       FleetName: { Description: 'Auto Scaling group of the instances', Value: Fn.Ref('Fleet') },
+      ServerLogGroup: { Description: 'What the servers log', Value: Fn.Ref('ServerLogs') },
       NetworkId: { Description: 'VPC of the instances', Value: vpcId },
     },
   };

@@ -1,3 +1,5 @@
+import { arrival, drain, stop } from './drain-timing.ts';
+import { logUnit } from './log-unit.ts';
 import { nodeOptions } from './node-options.ts';
 
 /**
@@ -51,7 +53,7 @@ BUCKET=\${Bucket}
 DYNAMO_TABLE=\${Table}
 AWS_REGION=\${AWS::Region}
 CORS_ORIGINS=\${CorsOriginList}
-DRAIN_SECONDS=5
+DRAIN_SECONDS=${drain}
 TRUSTED_PROXIES=1
 NODE_ENV=production
 LOG_LEVEL=info
@@ -71,8 +73,8 @@ WorkingDirectory=/opt/postagram
 EnvironmentFile=/etc/postagram.env
 Restart=always
 RestartSec=1
-# Longer than the drain and the slowest request.
-TimeoutStopSec=30
+# Longer than the drain and the last requests.
+TimeoutStopSec=${stop}
 LimitNOFILE=65536
 
 DynamicUser=yes
@@ -109,12 +111,13 @@ UMask=0077
 WantedBy=multi-user.target
 UNIT
 
+${logUnit}
 systemctl daemon-reload
-systemctl enable --now postagram
+systemctl enable --now postagram-logs postagram
 
 curl --silent --show-error --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/health
 
 # The signal lets CloudFormation stop the instance that this one replaces. Before that the load balancer must have
-# seen two healthy answers, 10 s apart.
-sleep 30
+# seen enough healthy answers.
+sleep ${arrival}
 `;

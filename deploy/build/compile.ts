@@ -9,7 +9,9 @@ const bodyLimit = 51_200;
 export interface TemplateShape extends Declares {
   Conditions?: Readonly<Record<string, unknown>>;
   Outputs?: Readonly<Record<string, unknown>>;
-  Resources: Readonly<Record<string, { Type: string; Condition?: string; DeletionPolicy?: string }>>;
+  Resources: Readonly<
+    Record<string, { Type: string; Condition?: string; DeletionPolicy?: string; Properties?: object }>
+  >;
 }
 
 export interface Compiled {

@@ -1,4 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import { endOfLab, labEnded, nameNotFree, nameSoonFree } from './failure.ts';
 
 /** Resources that CloudFormation stopped because another one had failed: never the cause. */
 const cancelled = /^Resource (creation|update|deletion) cancelled/i;
@@ -46,14 +47,30 @@ export function latestOperation(events: readonly StackEvent[]): StackEvent[] {
   return events.slice(Math.max(start, 0));
 }
 
+/** What AWS says where it means something that a person can do, and what that is: docs/deploy.md, "What AWS may refuse". */
+const advice: readonly [said: RegExp, todo: string][] = [
+  [endOfLab, labEnded],
+  [
+    /does not support creating load balancers/i,
+    'AWS has not opened load balancers to this account yet, as with some new ones. No change of yours helps: open a case with AWS Support ("Account and billing", free) that quotes this sentence, and run again when it is answered.',
+  ],
+  [
+    /Availability Zones? .*cannot be associated with a load balancer/i,
+    'This zone takes no load balancer. Take the site down and deploy it again, which chooses other zones, or give a network in others: --vpc and --subnets.',
+  ],
+  [
+    /VpcLimitExceeded|maximum number of VPCs/i,
+    'An account has 5 VPCs a region unless it asks for more (Service Quotas, "VPCs per Region"). Delete one that nobody needs, or use one that is there: --vpc and --subnets.',
+  ],
+  [nameNotFree, nameSoonFree],
+  [/already exists/i, 'An earlier stage of this name left it behind: see docs/decisions/what-down-keeps.md'],
+];
+
 /** What helps beyond the reason itself, if anything. */
 export function adviceFor({ reason }: Cause, region: string): string | undefined {
   const instance = /FAILURE signal.*\b(i-[0-9a-f]+)/.exec(reason)?.[1];
   if (instance) {
     return `What the instance wrote while starting: aws ec2 get-console-output --latest --instance-id ${instance} --region ${region} --output text`;
   }
-  if (/already exists/i.test(reason)) {
-    return 'An earlier stage of this name left it behind: see docs/decisions/what-down-keeps.md';
-  }
-  return undefined;
+  return advice.find(([said]) => said.test(reason))?.[1];
 }

@@ -31,6 +31,19 @@ const plainWords: Record<string, string> = {
   OptInRequired: 'This account is not enabled in the region. Choose another with --region.',
 };
 
+/**
+ * AWS Academy ends a lab by a policy of this name that denies everything but GetCallerIdentity, while the credentials
+ * themselves go on.
+ */
+export const endOfLab = /voc-cancel-cred/;
+export const labEnded =
+  'The AWS Academy lab has ended, and its credentials with it. Start the lab again and copy fresh ones from "AWS Details".';
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: OperationAborted. */
+export const nameNotFree = /OperationAborted|conflicting conditional operation/i;
+export const nameSoonFree =
+  'S3 is still busy with a bucket of this name; one that was just deleted keeps its name for up to an hour. Wait and run again, or take another --stage.';
+
 const network = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -51,6 +64,8 @@ export function explain(error: unknown): DeployFailure {
   const known = plainWords[name];
   if (known) return new DeployFailure(known);
   if (/region is missing/i.test(message)) return new DeployFailure(noRegion);
+  if (endOfLab.test(message)) return new DeployFailure(labEnded);
+  if (nameNotFree.test(`${name} ${message}`)) return new DeployFailure(`${name}: ${message}`, nameSoonFree);
   if (name.startsWith('AccessDenied') || /is not authorized to perform/.test(message)) {
     return new DeployFailure(
       `AWS refuses: ${message}`,

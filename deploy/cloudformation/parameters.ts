@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { DeployFailure } from './failure.ts';
 import type { Options } from '../terminal/options.ts';
 
@@ -6,7 +7,9 @@ export type Values = Readonly<Record<string, string>>;
 
 /** The part of a compiled template that says which parameters it takes. */
 export interface Declares {
-  Parameters?: Readonly<Record<string, { Type?: string; Default?: string | number | undefined }>>;
+  Parameters?: Readonly<
+    Record<string, { Type?: string; Default?: string | number | undefined; NoEcho?: boolean | undefined }>
+  >;
 }
 
 /**
@@ -28,6 +31,7 @@ export function flagParameters(options: Options): Values {
     AllowCidr: options['allow-cidr'],
     CorsOrigins: options['cors-origin']?.join(','),
     AlarmEmail: options['alarm-email'],
+    PermissionsBoundary: options['permissions-boundary'],
   };
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -50,25 +54,31 @@ export function refuseUnknown(system: string, templates: readonly Declares[], gi
 export interface Choice {
   name: string;
   value: string;
-  from: 'offer' | 'stack' | 'default';
+  from: 'offer' | 'stack' | 'default' | 'made';
+  /** Never to be shown. */
+  secret?: true;
 }
 
 /**
  * What a stack is given: only parameters its template declares, so that outputs of another stack can be offered whole
  * and a new output needs no code. For each: the last offer that has it, else the value the stack has now, else the
- * template's default. An empty offer means the default too, even if the stack has another value now.
+ * template's default. An empty offer means the default too, even if the stack has another value now. A secret (NoEcho)
+ * that has none of these is made: 32 random bytes in base64.
  * @param now values of the deployed stack; empty when there is none
  * @param offers from the weakest to the strongest
  */
 export function stackParameters(template: Declares, now: Values, ...offers: Values[]): Choice[] {
   const offered: Values = Object.assign({}, ...offers);
-  return Object.entries(template.Parameters ?? {}).map(([name, { Default: fallback }]): Choice => {
+  return Object.entries(template.Parameters ?? {}).map(([name, { Default: fallback, NoEcho }]): Choice => {
+    const secret = NoEcho ? { secret: true as const } : {};
     const standard = fallback?.toString() ?? '';
     const offer = offered[name];
-    if (offer !== undefined) return { name, value: offer || standard, from: 'offer' };
+    if (offer !== undefined) return { name, value: offer || standard, from: 'offer', ...secret };
     const current = now[name];
-    if (current !== undefined) return { name, value: current, from: 'stack' };
-    return { name, value: standard, from: 'default' };
+    if (current !== undefined) return { name, value: current, from: 'stack', ...secret };
+    if (NoEcho && fallback === undefined)
+      return { name, value: randomBytes(32).toString('base64'), from: 'made', ...secret };
+    return { name, value: standard, from: 'default', ...secret };
   });
 }
 

@@ -4,6 +4,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  RollbackStackCommand,
   paginateDescribeStacks,
 } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationClient, Stack, StackEvent, StackResource } from '@aws-sdk/client-cloudformation';
@@ -66,7 +67,12 @@ export function stackOutputs(stack: Stack | undefined): Values {
   return Object.fromEntries(pairs);
 }
 
+/**
+ * The values of a stack's parameters. One in REVIEW_IN_PROGRESS was never made: it has those of a plan that nobody carried
+ * out, and CloudFormation takes no previous values when a stack is created.
+ */
 export function stackValues(stack: Stack | undefined): Values {
+  if (stack?.StackStatus === 'REVIEW_IN_PROGRESS') return {};
   const pairs = (stack?.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
     ParameterKey,
     ParameterValue,
@@ -219,4 +225,18 @@ export async function deleteStack(cloud: Cloud, { StackId = '', StackName = '' }
   await cloud.cfn.send(new DeleteStackCommand({ StackName: StackId }));
   const result = await follow(cloud, StackId, StackName, since);
   if (result.status !== 'DELETE_COMPLETE') throw await operationFailure(cloud, StackName, result);
+}
+
+/**
+ * Takes a stack whose update failed, and was left as it was, back to its last good state.
+ * @throws DeployFailure with the first resource that could not go back
+ */
+export async function rollBack(cloud: Cloud, { StackId = '', StackName = '' }: Stack): Promise<void> {
+  const since = await lastEventId(cloud.cfn, StackId);
+  cloud.interruption(
+    `CloudFormation goes on taking ${StackName} back. Run the same command again to continue.`,
+  );
+  await cloud.cfn.send(new RollbackStackCommand({ StackName: StackId }));
+  const result = await follow(cloud, StackId, StackName, since);
+  if (result.status !== 'UPDATE_ROLLBACK_COMPLETE') throw await operationFailure(cloud, StackName, result);
 }

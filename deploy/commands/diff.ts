@@ -4,13 +4,14 @@ import type { Product } from '../build/product.ts';
 import { createChangeSet, discard } from '../cloudformation/changes.ts';
 import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
 import type { Values } from '../cloudformation/parameters.ts';
+import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges, showPlan } from '../terminal/show.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
-import { deployedOutput, givenValues, tellPlace } from './given.ts';
+import { deployedOutput, givenValues, tellPlace, tellRegion } from './given.ts';
 import type { Session } from './session.ts';
 
 /** Shows what `up` would change; changes nothing. */
@@ -18,7 +19,7 @@ export async function diff(session: Session, options: Options, product: Product)
   const { cfn, terminal, region } = session;
   const { system, stacks, artifacts } = product;
   const { stage } = options;
-  const place = await tellPlace(session, options);
+  const place = await tellPlace(session, options, system);
   const given = await givenValues(product, options, place, (stack, output) =>
     deployedOutput(session, stack, output),
   );
@@ -31,7 +32,14 @@ export async function diff(session: Session, options: Options, product: Product)
     const stack = await findStack(cfn, name);
     const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
     if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
-      const set = await createChangeSet(session, name, compiled, choices, stack);
+      const set = await createChangeSet(
+        session,
+        name,
+        compiled,
+        choices,
+        stack,
+        stackTags(options.tag, stack),
+      );
       if (set) {
         showChanges(terminal, set);
         await discard(session, set);
@@ -52,6 +60,7 @@ function outputsToCome({ name, shape }: Compiled): Values {
 export async function plan(terminal: Terminal, options: Options, product: Product): Promise<void> {
   const { system, stacks, artifacts } = product;
   const { stage, region = 'REGION' } = options;
+  if (system.labels) tellRegion(terminal, region);
   const place = { account: 'ACCOUNT', partition: 'aws' };
   const given = await givenValues(product, options, place, (stack, output) =>
     Promise.resolve(`(output ${output} of ${stack})`),

@@ -1,27 +1,23 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { artifactsBucketOf, bucketExists } from '../build/artifacts-bucket.ts';
 import type { ArtifactsBucket } from '../build/artifacts-bucket.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import { liftProtection, requireUnprotected } from '../cloudformation/protection.ts';
 import { deleteStack, stacksWith, waitIfBusy } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { System } from '../system.ts';
 import type { Options } from '../terminal/options.ts';
-import { deleteData, keptBy } from './data.ts';
+import { dataIn, deleteData, keptBy } from './data.ts';
+import type { Data } from './data.ts';
 import { deleteBucket } from './empty.ts';
 import { tellPlace } from './given.ts';
 import type { Session } from './session.ts';
 
 /** Deletes the stacks that hold no data, the last one first; with --data everything else of the stage as well. */
-export async function down(
-  session: Session,
-  options: Options,
-  system: System,
-  dynamodb: DynamoDBClient,
-): Promise<void> {
+export async function down(session: Session, options: Options, system: System): Promise<void> {
   const { s3, terminal, region } = session;
   const { stage, data } = options;
-  const place = await tellPlace(session, options);
+  const place = await tellPlace(session, options, system);
   const bucket = artifactsBucketOf({ ...place, stage, region });
   const found: { stack: Stack; keepsData: boolean }[] = [];
   for (const { name, keepsData = false } of system.stacks.toReversed()) {
@@ -36,9 +32,17 @@ export async function down(
     await tellKept(session, kept, stage);
     return;
   }
-  await requireConsent(session, options, system);
+  requireUnprotected(
+    gone.map(({ stack }) => stack),
+    options['lift-protection'],
+  );
+  const doomed = data
+    ? await Promise.all(gone.map(({ stack }) => dataIn(session.cfn, stack.StackId ?? '')))
+    : [];
+  await requireConsent(session, options, system, doomed.flat());
   for (const { stack, keepsData } of gone) {
-    if (keepsData) await deleteData(session, stack, dynamodb);
+    if (keepsData) await deleteData(session, stack);
+    await liftProtection(session, stack);
     await deleteStack(session, stack);
   }
   if (!data) {
@@ -48,18 +52,29 @@ export async function down(
   }
   await deleteArtifacts(session, bucket);
   terminal.line(`\nDeleted everything of ${system.name} in the stage ${stage}.`);
+  const buckets = doomed.flat().some(({ kind }) => kind === 'bucket');
+  if (buckets)
+    terminal.line(
+      'S3 may refuse the names of deleted buckets for up to an hour (409): deploy again after that.',
+    );
 }
 
 async function requireConsent(
   { terminal }: Session,
   { stage, data, yes }: Options,
   { name }: System,
+  doomed: readonly Data[],
 ): Promise<void> {
   if (data) {
+    const backups = doomed.filter(({ backedUp }) => backedUp).map((one) => one.name);
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
+    const left =
+      backups.length > 0
+        ? `, but for a system backup of ${backups.join(', ')} that DynamoDB keeps for 35 days`
+        : '';
+    terminal.line(`This deletes all data of ${name} in ${stage}, for good${left}.`);
     if (yes) return;
-    const typed = await terminal.type(
-      `This deletes all data of ${name} in ${stage}, for good. Type the stage's name to go on:`,
-    );
+    const typed = await terminal.type("Type the stage's name to go on:");
     if (typed !== stage) throw new DeployFailure(`"${typed}" is not ${stage}`, 'Nothing was deleted.');
     return;
   }

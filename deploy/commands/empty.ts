@@ -1,4 +1,4 @@
-import { DeleteTableCommand, waitUntilTableNotExists } from '@aws-sdk/client-dynamodb';
+import { DeleteTableCommand, ScanCommand, waitUntilTableNotExists } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketCommand, DeleteObjectsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -41,12 +41,33 @@ export async function deleteBucket(
   for (let tries = 1; ; tries++) {
     await emptyBucket(s3, Bucket, told);
     try {
-      await unlessGone(s3.send(new DeleteBucketCommand({ Bucket })));
+      await deleteEmptyBucket(s3, Bucket);
       return;
     } catch (error) {
       if (!(error instanceof Error && error.name === 'BucketNotEmpty') || tries === 5) throw error;
     }
   }
+}
+
+/** Deletes a bucket as it is: S3 refuses one that holds anything. */
+export async function deleteEmptyBucket(s3: S3Client, Bucket: string): Promise<void> {
+  await unlessGone(s3.send(new DeleteBucketCommand({ Bucket })));
+}
+
+/** Whether there is an object, an old version of one or a delete marker in a bucket, or an item in a table. */
+export async function holdsAnything(
+  { s3, dynamodb }: { s3: S3Client; dynamodb: DynamoDBClient },
+  kind: 'bucket' | 'table',
+  name: string,
+): Promise<boolean> {
+  if (kind === 'bucket') {
+    const list = new ListObjectVersionsCommand({ Bucket: name, MaxKeys: 1 });
+    const { Versions = [], DeleteMarkers = [] } = (await unlessGone(s3.send(list))) ?? {};
+    return Versions.length + DeleteMarkers.length > 0;
+  }
+  // DescribeTable counts items only every six hours.
+  const scan = new ScanCommand({ TableName: name, Limit: 1, ConsistentRead: true });
+  return ((await unlessGone(dynamodb.send(scan)))?.Items ?? []).length > 0;
 }
 
 /** Deletes a table and waits until it is gone. */

@@ -4,18 +4,31 @@ import { flagParameters, refuseUnknown } from '../cloudformation/parameters.ts';
 import type { Values } from '../cloudformation/parameters.ts';
 import { findStack, stackOutputs } from '../cloudformation/stack.ts';
 import type { Product } from '../build/product.ts';
+import { regionNote } from '../regions.ts';
 import type { System } from '../system.ts';
 import type { Options } from '../terminal/options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import type { Session } from './session.ts';
 
 /** Whose account this is. */
 export type Account = Awaited<ReturnType<typeof accountOf>>;
 
 /** Tells where this run works; the first call of a run, so that missing or expired credentials show at once. */
-export async function tellPlace({ sts, terminal, region }: Session, { stage }: Options): Promise<Account> {
+export async function tellPlace(
+  { sts, terminal, region }: Session,
+  { stage }: Options,
+  system: System,
+): Promise<Account> {
   const account = await accountOf(sts);
   terminal.line(`Stage ${stage}, region ${region}, account ${account.account}`);
+  if (system.labels) tellRegion(terminal, region);
   return account;
+}
+
+/** Says what is not known to work in a region. */
+export function tellRegion({ line, paint }: Terminal, region: string): void {
+  const note = regionNote(region);
+  if (note) line(` ${paint('yellow', note)}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Cloud } from '../cloudformation/stack.ts';
@@ -9,6 +10,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 /** The clients and the place of a run. */
 export interface Session extends Cloud {
   s3: S3Client;
+  dynamodb: DynamoDBClient;
   sts: STSClient;
   root: string;
 }
@@ -32,5 +34,11 @@ export async function openSession(
   const cfn = new CloudFormationClient({ ...config, maxAttempts: 8 });
   const region = await cfn.config.region();
   if (system.labels) requireRekognition(region);
-  return { root, terminal, region, interruption, cfn, s3: new S3Client(config), sts: new STSClient(config) };
+  const clients = {
+    cfn,
+    s3: new S3Client(config),
+    dynamodb: new DynamoDBClient(config),
+    sts: new STSClient(config),
+  };
+  return { root, terminal, region, interruption, ...clients };
 }

@@ -7,11 +7,14 @@ import { DeployFailure } from '../cloudformation/failure.ts';
 import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
 import type { Values } from '../cloudformation/parameters.ts';
 import { prepareStack } from '../cloudformation/prepare.ts';
+import { protect } from '../cloudformation/protection.ts';
+import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges } from '../terminal/show.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { deleteEmptyData } from './data.ts';
 import { leaveFormerBucket } from './former-bucket.ts';
 import { deployedOutput, givenValues, tellPlace } from './given.ts';
 import { waitForHealth } from './health.ts';
@@ -23,7 +26,7 @@ export async function up(session: Session, options: Options, product: Product): 
   const { terminal, root, region } = session;
   const { system, stacks, artifacts } = product;
   const { stage } = options;
-  const place = await tellPlace(session, options);
+  const place = await tellPlace(session, options, system);
   const given = await givenValues(product, options, place, (stack, output) =>
     deployedOutput(session, stack, output),
   );
@@ -36,12 +39,18 @@ export async function up(session: Session, options: Options, product: Product): 
   for (const [index, compiled] of stacks.entries()) {
     const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
-    const stack = await prepareStack(session, name);
+    const stack = await prepareStack(
+      session,
+      name,
+      (one) => deleteEmptyData(session, one),
+      !options['no-rollback'],
+    );
     const leave = await leaveFormerBucket(session, stack, names.slice(index + 1), stage);
     done[compiled.name] = await deploy(session, options, name, compiled, stack, offers, async () => {
       await store.fill();
       await leave();
     });
+    await protect(session, name, stage);
   }
   // Where no stack had to change, a bucket that somebody emptied is filled again.
   await store.fill();
@@ -74,7 +83,7 @@ async function deploy(
   const { cfn, terminal } = session;
   const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
   checkFleetSize(choices);
-  const set = await createChangeSet(session, name, compiled, choices, stack);
+  const set = await createChangeSet(session, name, compiled, choices, stack, stackTags(options.tag, stack));
   if (!set) {
     terminal.line(`${name}: no changes`);
     return stackOutputs(stack);
@@ -85,7 +94,7 @@ async function deploy(
   if (!yes)
     await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
   await agreed();
-  await execute(session, set);
+  await execute(session, set, !options['no-rollback']);
   return stackOutputs(await findStack(cfn, name));
 }
 

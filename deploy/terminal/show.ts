@@ -75,5 +75,10 @@ export function showPlan(
   heading(`${name}: what it is made of`);
   table(resourcesMade(shape, valuesOf(choices)).map(({ id, type }) => [id, type]));
   heading('with the parameters');
-  table(choices.map(({ name: parameter, value }) => [parameter, value === '' ? '(none)' : value]));
+  table(choices.map((choice) => [choice.name, shown(choice)]));
+}
+
+function shown({ value, from, secret }: Choice): string {
+  if (secret) return from === 'made' ? '(a secret, made at random)' : '(a secret)';
+  return value === '' ? '(none)' : value;
 }

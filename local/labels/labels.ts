@@ -3,42 +3,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import * as v from 'valibot';
 import type { Detection } from './detect.ts';
-import { Busy, startDetectorThread, UnreadableImage } from './detector-thread.ts';
+import { startDetectorThread } from './detector-thread.ts';
 import type { EventLog } from '../events/events.ts';
+import { invalidFormat, RekognitionError, signatureError, tooLarge, translate } from './rekognition-error.ts';
+import { inline, type ObjectPlace, parseRequest, readBody } from './request.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
 import { refuseSignature } from '../sigv4.ts';
 
-/** Rekognition's limits: 15 MB in a bucket, 5 MB in the request (bytes), 55 % unless asked otherwise. */
+/** Rekognition's limit of an object in a bucket, bytes. */
 const MAX_OBJECT_BYTES = 15 * 1024 * 1024;
-const MAX_INLINE_BYTES = 5 * 1024 * 1024;
-const DEFAULT_MIN_CONFIDENCE = 55;
-/** 5 MB in base64, and what stands around it. */
-const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+/** How long an object may take to answer, milliseconds: the photos behind it wait. */
+const READ_MS = 20_000;
 /** A request that has not ended after this long is dropped, milliseconds. */
 const REQUEST_MS = 60_000;
-
-/** An error in Rekognition's protocol: `type` becomes `__type`, and the name of the exception in the SDK. */
-class RekognitionError extends Error {
-  readonly type: string;
-  readonly status: number;
-  constructor(type: string, message: string, status = 400) {
-    super(message);
-    this.type = type;
-    this.status = status;
-  }
-}
-
-const S3Object = v.object({ Bucket: v.string(), Name: v.string(), Version: v.optional(v.string()) });
-const DetectLabels = v.object({
-  Image: v.object({
-    Bytes: v.optional(v.string()),
-    S3Object: v.optional(S3Object),
-  }),
-  MaxLabels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1000),
-  MinConfidence: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100)), DEFAULT_MIN_CONFIDENCE),
-});
 
 /**
  * Starts a local Rekognition that knows DetectLabels, over a real neural network (COCO-SSD, 80 classes).
@@ -56,8 +34,18 @@ export async function startLabels(options: {
   const detector = startDetectorThread(log);
   const s3 = new S3Client({ endpoint: options.s3Endpoint, region, credentials, forcePathStyle: true });
 
+  const held = { bytes: 0 };
+
   const answer = async (req: IncomingMessage) => {
-    const body = await readBody(req);
+    const mine = { bytes: 0 };
+    try {
+      return await detect(req, await readBody(req, mine, held));
+    } finally {
+      held.bytes -= mine.bytes;
+    }
+  };
+
+  const detect = async (req: IncomingMessage, body: Buffer) => {
     const { method = '', url = '/', headers } = req;
     const hash = createHash('sha256').update(body).digest('hex');
     const refusal = refuseSignature(
@@ -69,9 +57,12 @@ export async function startLabels(options: {
     if (headers['x-amz-target'] !== 'RekognitionService.DetectLabels')
       throw new RekognitionError('UnknownOperationException', 'The local service knows DetectLabels only.');
     const { Image, MaxLabels, MinConfidence } = parseRequest(body.toString());
-    const image = Image.S3Object === undefined ? inline(Image.Bytes) : await readObject(s3, Image.S3Object);
-    if (!isJpegOrPng(image)) throw invalidFormat();
-    return describe(await detector.detect(image), MaxLabels, MinConfidence);
+    const load = async () => {
+      const image = Image.S3Object === undefined ? inline(Image.Bytes) : await readObject(s3, Image.S3Object);
+      if (!isJpegOrPng(image)) throw invalidFormat();
+      return image;
+    };
+    return describe(await detector.detect(load), MaxLabels, MinConfidence);
   };
 
   const server = createServer({ requestTimeout: REQUEST_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (req, res) => {
@@ -93,6 +84,8 @@ export async function startLabels(options: {
     url: `http://127.0.0.1:${port}`,
     /** How many photos the network has before it. */
     waiting: detector.waiting,
+    /** Bytes of requests in memory. */
+    held: () => held.bytes,
     killWorker: detector.kill,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -104,46 +97,16 @@ export async function startLabels(options: {
   };
 }
 
-async function readBody(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const pieces: AsyncIterable<Buffer> = req;
-  for await (const chunk of pieces) {
-    size += chunk.length;
-    // What is too long is read to its end all the same, so that the client gets to read the answer.
-    if (size <= MAX_REQUEST_BYTES) chunks.push(chunk);
-  }
-  if (size > MAX_REQUEST_BYTES)
-    throw new RekognitionError('ImageTooLargeException', 'Image size is too large.');
-  return Buffer.concat(chunks);
-}
-
-function parseRequest(text: string) {
-  try {
-    const result = v.safeParse(DetectLabels, JSON.parse(text));
-    if (result.success) return result.output;
-    throw new RekognitionError('InvalidParameterException', 'Request has invalid parameters');
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new RekognitionError('SerializationException', 'Not JSON.');
-    throw error;
-  }
-}
-
-function inline(bytes: string | undefined): Buffer {
-  if (bytes === undefined) throw new RekognitionError('InvalidParameterException', 'Request has no image');
-  const image = Buffer.from(bytes, 'base64');
-  if (image.length > MAX_INLINE_BYTES) throw tooLarge();
-  return image;
-}
-
-async function readObject(s3: S3Client, object: v.InferOutput<typeof S3Object>): Promise<Uint8Array> {
+async function readObject(s3: S3Client, object: ObjectPlace): Promise<Uint8Array> {
   const unreadable = new RekognitionError(
     'InvalidS3ObjectException',
     'Unable to get object metadata from S3. Check object key, region and/or access permissions.',
   );
   try {
     const { Bucket, Name: Key, Version: VersionId } = object;
-    const found = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+    const found = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }), {
+      abortSignal: AbortSignal.timeout(READ_MS),
+    });
     if ((found.ContentLength ?? 0) > MAX_OBJECT_BYTES) {
       found.Body?.transformToWebStream()
         .cancel()
@@ -182,37 +145,6 @@ function describe(found: Detection[], maxLabels: number, minConfidence: number) 
     LabelModelVersion: '3.0',
   };
 }
-
-function translate(error: unknown): RekognitionError {
-  if (error instanceof RekognitionError) return error;
-  if (error instanceof UnreadableImage) {
-    // sharp's words for limitInputPixels.
-    return /pixel limit/i.test(error.message) ? tooLarge() : invalidFormat();
-  }
-  if (error instanceof Busy)
-    return new RekognitionError('ProvisionedThroughputExceededException', error.message);
-  return new RekognitionError(
-    'InternalServerError',
-    error instanceof Error ? error.message : String(error),
-    500,
-  );
-}
-
-/** S3 and the JSON services name the same refusals differently. */
-function signatureError(code: string, message: string) {
-  const names: Record<string, string> = {
-    AccessDenied: 'MissingAuthenticationTokenException',
-    InvalidAccessKeyId: 'UnrecognizedClientException',
-    InvalidToken: 'UnrecognizedClientException',
-    SignatureDoesNotMatch: 'InvalidSignatureException',
-    RequestTimeTooSkewed: 'InvalidSignatureException',
-  };
-  return new RekognitionError(names[code] ?? 'IncompleteSignatureException', message);
-}
-
-const invalidFormat = () =>
-  new RekognitionError('InvalidImageFormatException', 'Request has invalid image format');
-const tooLarge = () => new RekognitionError('ImageTooLargeException', 'Image size is too large.');
 
 function send(res: ServerResponse, status: number, body: object) {
   const bytes = Buffer.from(JSON.stringify(body));

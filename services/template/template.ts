@@ -1,7 +1,6 @@
 import { Fn } from 'cloudform';
 import type { Template } from 'cloudform';
 import { arn } from '../../templates/names.ts';
-import { sharedParameters } from '../../templates/parameters.ts';
 import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
 import { httpApi } from '../../templates/service/http-api.ts';
 import { table } from '../../templates/service/table.ts';
@@ -13,7 +12,6 @@ const [{ timeout }] = service.functions;
 export const data = (): Template => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'template: the table of hits',
-  Parameters: { Stage: sharedParameters.Stage },
   Resources: { Hits: table(service.tables.Hits) },
   Outputs: { HitsTable: { Description: 'Hits of pages', Value: Fn.Ref('Hits') } },
 });

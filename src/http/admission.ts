@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { Busy } from './busy.ts';
 import { NO_BOUND, type Share } from './call.ts';
+import { arrive } from './edge.ts';
 import { createInFlight } from './in-flight.ts';
 import type { Limits } from './limits.ts';
 
@@ -22,6 +23,8 @@ type Line = { isBusy: boolean; waiting: (() => void)[]; refused: number };
 /** Asked by the load balancer, which must hear that this process lives, however much it has to do. */
 const HEALTH = '/health';
 
+const TOO_MANY = 'Too many requests are at work. Try again in a moment.';
+
 /**
  * Stands before the handlers: the requests of a connection one after the other, as their answers have to go out, and no
  * more in the process than it can hold.
@@ -33,28 +36,25 @@ export function createAdmission(limits: Limits, serve: Serve): RequestListener {
   return (request, response) => {
     let line = lines.get(request.socket);
     if (!line) lines.set(request.socket, (line = { isBusy: false, waiting: [], refused: 0 }));
-    if (!line.isBusy) start(line, request, response);
-    else if (line.refused === 0 && line.waiting.length < limits.queued) {
-      const { waiting } = line;
-      const turn = line;
-      waiting.push(() => start(turn, request, response));
-    } else refuse(line, request, response);
+    if (line.refused > 0 || line.waiting.length >= limits.queued) return refuse(line, request, response);
+    arrive(request, response);
+    const turn = line;
+    if (line.isBusy) line.waiting.push(() => start(turn, request, response));
+    else start(line, request, response);
   };
 
   function start(line: Line, request: IncomingMessage, response: ServerResponse): void {
     line.isBusy = true;
-    const refusal =
-      request.url === HEALTH || inFlight.hasRoom()
-        ? undefined
-        : new Busy('RequestsFull', 'Too many requests are at work. Try again in a moment.');
-    const flight = inFlight.enter(request);
+    const hasRoom = request.url === HEALTH || inFlight.hasRoom();
+    const flight = hasRoom ? inFlight.enter(request) : undefined;
     response.on('close', () => {
-      inFlight.leave(flight);
+      if (flight) inFlight.leave(flight);
       line.isBusy = false;
       if (request.socket.destroyed) line.waiting.length = 0;
       else line.waiting.shift()?.();
     });
-    void serve(request, response, flight, refusal);
+    if (flight) void serve(request, response, flight);
+    else void serve(request, response, NO_BOUND, new Busy('RequestsFull', TOO_MANY));
   }
 
   /** The connection ends with this answer; who goes on sending is not answered, and cut off. */
@@ -62,6 +62,7 @@ export function createAdmission(limits: Limits, serve: Serve): RequestListener {
     line.refused += 1;
     if (line.refused > limits.queued) request.socket.destroy();
     if (line.refused > 1) return;
+    arrive(request, response);
     const detail = `A connection may have ${limits.queued} requests waiting.`;
     const refusal = new Busy('QueueFull', detail, { connection: 'close' });
     void serve(request, response, NO_BOUND, refusal);

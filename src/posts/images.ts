@@ -63,20 +63,17 @@ export function createImageStore(client: S3Client, bucket: string) {
   }
 
   async function removeListed(prefix: string, isDoomed: (entry: Entry) => boolean): Promise<void> {
-    let doomed: Entry[] = [];
     let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
     while (markers) {
       const page: ListObjectVersionsCommandOutput = await client.send(
         new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...markers }),
       );
-      // A page late: a list goes on after the last version of a page, which should be there still.
-      await remove(doomed);
-      doomed = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(isDoomed);
+      // S3 goes on after a version that is gone by then: https://github.com/localstack/localstack/pull/12259
+      await remove([...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].filter(isDoomed));
       markers = page.IsTruncated
         ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
         : undefined;
     }
-    await remove(doomed);
   }
 
   /** @param entries at most 1,000, as many as a list page has */

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 
-/** Requests that still run this long after the listener closed are cut off, in ms. */
-const LAST_REQUESTS = 20_000;
+/** Requests that still run this long after the listener closed are cut off, in ms. Systemd has to wait as long. */
+export const LAST_REQUESTS = 20_000;
 
 /**
  * On the first SIGTERM: says so in `draining`, keeps answering for `seconds`, then closes the server and lets the

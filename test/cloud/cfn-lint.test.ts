@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 
+import { loadService, serviceNames } from '../../services/services.ts';
 import { parameterSets } from '../templates/parameter-sets.ts';
 import { change, compileStacks } from '../templates/stacks.ts';
 import type { Stack } from '../templates/stacks.ts';
@@ -54,6 +55,27 @@ for (const name of ['serverless', 'server'] as const) {
     const { status, found } = await lint(t, compileStacks()[name], sets);
     equal(found, '');
     equal(status, 0);
+  });
+}
+
+for (const name of serviceNames()) {
+  test(`cfn-lint has nothing to say about the stacks of ${name}`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'cfn-lint-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const { stacks } = await loadService(name);
+    for (const { name: part, template } of stacks) {
+      const path = join(folder, `${part}.json`);
+      await writeFile(path, JSON.stringify(await template()));
+      const { status, stdout, stderr } = spawnSync(
+        cfnLint,
+        ['--regions', 'eu-west-1', 'us-east-1', '--', path],
+        {
+          encoding: 'utf8',
+        },
+      );
+      equal(stdout + stderr, '');
+      equal(status, 0);
+    }
   });
 }
 

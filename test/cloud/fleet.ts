@@ -8,10 +8,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '../support/free-port.ts';
-import { answers, credentials, region, until } from './ministack.ts';
+import { startBalancer } from './balancer.ts';
+import { region, until } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
 const run = promisify(execFile);
+
+/** Quicker than the load balancer looks, and a drain to match: these tests deploy many times. */
+const quick = { interval: '200ms', timeout: '5s', healthyAfter: 1, unhealthyAfter: 2 };
+const DRAIN_SECONDS = '6';
 
 /** What the user data of a launch template tells an instance to do, read from its text. */
 export interface Orders {
@@ -56,7 +61,7 @@ async function newestUserData(ministack: Ministack): Promise<string | undefined>
 /**
  * Plays the Auto Scaling group and the load balancer of the server stack: one instance that does what the launch
  * template's user data says, haproxy in front of it, and a new instance whenever the user data changes.
- * @param env what an instance has around it: where AWS is, and credentials
+ * @param env what an instance has around it: where AWS and its metadata service are
  */
 export async function startFleet(
   ministack: Ministack,
@@ -64,8 +69,9 @@ export async function startFleet(
   env: Record<string, string | undefined>,
 ) {
   const slots = [await freePort(), await freePort()];
-  const balancer = await startBalancer(folder, slots);
+  const balancer = await startBalancer(folder, slots, quick);
   const endpoint = env.AWS_ENDPOINT_URL_S3 ?? ministack.url;
+  const credentials = ministack.instanceCredentials;
   const s3 = new S3Client({ region, credentials, endpoint, forcePathStyle: true });
   let current: { userData: string; orders: Orders; child: ChildProcess; port: number } | undefined;
   const stopping = new AbortController();
@@ -84,7 +90,7 @@ export async function startFleet(
     const port = slots.find((slot) => slot !== old?.port) ?? 0;
     const orders = readUserData(userData);
     const place = await mkdtemp(join(folder, 'instance-'));
-    const child = await startInstance(orders, place, s3, { ...env, PORT: `${port}` });
+    const child = await startInstance(orders, place, s3, { ...env, PORT: `${port}`, DRAIN_SECONDS });
     current = { userData, orders, child, port };
     await until(`an instance on ${port}`, () => balancer.sends(port));
     if (old) await stop(old.child);
@@ -104,15 +110,16 @@ export async function startFleet(
     async stop() {
       stopping.abort();
       await watching;
-      if (current) await stop(current.child);
+      // Nobody asks it anything any more.
+      if (current) await stop(current.child, 'SIGINT');
       await balancer.stop();
       s3.destroy();
     },
   };
 }
 
-async function stop(child: ChildProcess): Promise<void> {
-  child.kill('SIGTERM');
+async function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
+  child.kill(signal);
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
@@ -133,52 +140,8 @@ async function startInstance(
   const [, ...args] = command.split(' ');
   return spawn(process.execPath, args, {
     cwd: folder,
-    // Its own words, then what an instance has around it: credentials, endpoints, and a port of this machine.
+    // Its own words, then what an instance has around it: endpoints, and a port of this machine.
     env: { ...environment, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-}
-
-/** haproxy in the load balancer's place: checks /health, passes the Host header on, keeps connections for 60 s. */
-async function startBalancer(folder: string, slots: number[]) {
-  const [port, statsPort] = [await freePort(), await freePort()];
-  const config = `
-defaults
-  mode http
-  timeout connect 5s
-  timeout client 60s
-  timeout server 60s
-  option redispatch
-  retries 3
-frontend site
-  bind 127.0.0.1:${port}
-  default_backend instances
-frontend stats
-  bind 127.0.0.1:${statsPort}
-  stats enable
-  stats uri /
-backend instances
-  option httpchk GET /health
-  default-server inter 200ms fall 2 rise 1
-${slots.map((slot) => `  server on-${slot} 127.0.0.1:${slot} check`).join('\n')}
-`;
-  const file = join(folder, 'haproxy.cfg');
-  await writeFile(file, config);
-  const child = spawn('haproxy', ['-f', file, '-db', '-q'], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const up = until('haproxy', () => answers(`http://127.0.0.1:${statsPort}/`));
-  const ended = once(child, 'exit').then(([code]) =>
-    Promise.reject(new Error(`haproxy ended with ${String(code)}`)),
-  );
-  await Promise.race([up, ended]);
-  // Its end is expected from now on.
-  ended.catch(() => undefined);
-  return {
-    port,
-    /** Whether it sends requests to the instance on this port; undefined, to ask again, while it does not. */
-    async sends(slot: number) {
-      const rows = await (await fetch(`http://127.0.0.1:${statsPort}/;csv`)).text();
-      return new RegExp(`^instances,on-${slot},.*,UP,`, 'm').test(rows) ? true : undefined;
-    },
-    stop: () => stop(child),
-  };
 }

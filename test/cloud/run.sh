@@ -26,4 +26,9 @@ fi
 # The pinned versions of the SDK run on Node 20; its advice to upgrade is no result of a test.
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 npm run --silent build
-node --import tsx --test --test-reporter=spec "$@" test/cloud/*.test.ts
+# Arguments go to `node --test`; a file among them is run in place of all.
+files=(test/cloud/*.test.ts)
+for argument in "$@"; do
+  [[ $argument != *.test.ts ]] || files=()
+done
+node --import tsx --test --test-reporter=spec "$@" "${files[@]}"

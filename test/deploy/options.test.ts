@@ -11,7 +11,9 @@ import {
   stackParameters,
   valuesOf,
 } from '../../deploy/cloudformation/parameters.ts';
-import { requireRekognition } from '../../deploy/regions.ts';
+import { regionNote, rekognitionRegions, requireRekognition } from '../../deploy/regions.ts';
+import { showPlan } from '../../deploy/terminal/show.ts';
+import { createTerminal } from '../../deploy/terminal/terminal.ts';
 
 describe('the command line of deploy.ts', () => {
   const refused: [args: string, message: RegExp][] = [
@@ -43,6 +45,16 @@ describe('the command line of deploy.ts', () => {
     ['down --confirm-stage=dev', /--confirm-stage belongs to/],
     ['down --data --confirm-stage=other', /--confirm-stage other is not/],
     ['down --data --yes', /--yes is not enough for --data/],
+    ['--permissions-boundary=limit', /--permissions-boundary must be the ARN of an IAM policy/],
+    ['--tag=team', /--tag must be KEY=VALUE/],
+    ['--tag=aws:team=a', /--tag must be KEY=VALUE, not starting with aws:/],
+    ['logs --since=soon', /--since must be such as/],
+    ['logs --of=/a', /--of must be such as/],
+    ['--follow', /--follow belongs to/],
+    ['down --of=server', /--of belongs to/],
+    ['down --no-rollback', /--no-rollback belongs to/],
+    ['--lift-protection', /--lift-protection belongs to/],
+    ['logs --dry-run', /--dry-run belongs to/],
     ['fly', /"fly" is no command/],
     ['up down', /"down" is too much/],
   ];
@@ -67,7 +79,7 @@ describe('the command line of deploy.ts', () => {
 
   it('turns flags into parameters of the templates', () => {
     const line =
-      '--stage=prod --role=LabRole --instance-profile=LabInstanceProfile --vpc=vpc-11111111 --subnets=subnet-11111111,subnet-22222222 --min=2 --max=6 --instance-type=c7i.large --allow-cidr=203.0.113.0/24 --cors-origin=https://a.example --cors-origin=https://b.example --alarm-email=ops@example.org --certificate=arn:aws:acm:eu-west-1:123456789012:certificate/0a1b';
+      '--stage=prod --role=LabRole --instance-profile=LabInstanceProfile --vpc=vpc-11111111 --subnets=subnet-11111111,subnet-22222222 --min=2 --max=6 --instance-type=c7i.large --allow-cidr=203.0.113.0/24 --cors-origin=https://a.example --cors-origin=https://b.example --alarm-email=ops@example.org --permissions-boundary=arn:aws:iam::123456789012:policy/limit --certificate=arn:aws:acm:eu-west-1:123456789012:certificate/0a1b';
     assert.deepEqual(flagParameters(readOptions(line.split(' '))), {
       Stage: 'prod',
       RoleArn: 'LabRole',
@@ -82,6 +94,7 @@ describe('the command line of deploy.ts', () => {
       AllowCidr: '203.0.113.0/24',
       CorsOrigins: 'https://a.example,https://b.example',
       AlarmEmail: 'ops@example.org',
+      PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit',
     });
   });
 
@@ -119,6 +132,27 @@ describe('the parameters of a stack', () => {
     assert.equal(choose({ MinSize: '3' }, { MinSize: '' }).MinSize, '1');
     assert.equal(choose({ CertificateArn: 'arn' }, { CertificateArn: '' }).CertificateArn, '');
   });
+  it('that are secrets are made once, at random, and kept; shown they are never', () => {
+    const secret = { Parameters: { Key: { NoEcho: true } } };
+    const [first, second] = [stackParameters(secret, {}), stackParameters(secret, {})];
+    assert.match(valuesOf(first).Key ?? '', /^[A-Za-z0-9+/]{43}=$/);
+    assert.notEqual(valuesOf(first).Key, valuesOf(second).Key);
+    const kept = { name: 'Key', value: '****', from: 'stack', secret: true };
+    assert.deepEqual(stackParameters(secret, { Key: '****' }), [kept]);
+    const given = { name: 'Key', value: 'mine', from: 'offer', secret: true };
+    assert.deepEqual(stackParameters(secret, {}, { Key: 'mine' }), [given]);
+
+    let said = '';
+    const terminal = {
+      ...createTerminal(process.stdout, process.stdin),
+      heading: () => undefined,
+      table: (rows: string[][]) => void (said += JSON.stringify(rows)),
+    };
+    const shape = { Resources: {} };
+    for (const choices of [first, [{ ...kept, from: 'stack' as const, secret: true as const }]])
+      showPlan(terminal, 'stack', { name: 'api', body: '{}', shape }, choices);
+    assert.equal(said, '[][["Key","(a secret, made at random)"]][][["Key","(a secret)"]]');
+  });
   it('are refused when the fleet would have to be larger than it may be', () => {
     const sizes = { Parameters: { MinSize: { Default: 1 }, MaxSize: { Default: 4 } } };
     assert.throws(
@@ -149,6 +183,15 @@ describe('what deploy.ts tells', () => {
     requireRekognition('eu-west-1');
   });
 
+  it('takes a region for which there is no evidence, and says what is not known of it', () => {
+    for (const region of ['ap-southeast-5', 'ap-southeast-7', 'us-gov-west-1']) {
+      requireRekognition(region);
+      assert.match(regionNote(region) ?? '', new RegExp(`^${region} is accepted without evidence that`));
+    }
+    for (const region of rekognitionRegions.filter((one) => !/-[57]$|gov/.test(one)))
+      assert.equal(regionNote(region), undefined, region);
+  });
+
   const errors: [name: string, message: string, told: RegExp][] = [
     [
       'CredentialsProviderError',
@@ -163,6 +206,16 @@ describe('what deploy.ts tells', () => {
     ['SignatureDoesNotMatch', 'The request signature we calculated does not match', /does not accept/],
     ['Error', 'Region is missing', /^No AWS region\. Give --region/],
     ['AccessDenied', 'User: x is not authorized to perform: iam:CreateRole', /iam:CreateRole/],
+    [
+      'AccessDenied',
+      'User: arn:aws:sts::1:assumed-role/voclabs/user is not authorized to perform: cloudformation:DescribeStacks with an explicit deny in an identity-based policy: arn:aws:iam::1:policy/voc-cancel-cred',
+      /^The AWS Academy lab has ended/,
+    ],
+    [
+      'OperationAborted',
+      'A conflicting conditional operation is currently in progress against this resource.',
+      /OperationAborted/,
+    ],
     ['TimeoutError', 'socket hang up', /cannot be reached/],
   ];
   for (const [name, message, told] of errors) {

@@ -64,6 +64,36 @@ describe('the first cause of a failure', () => {
     );
     assert.equal(adviceFor({ resource: 'Fleet', reason: 'Rate exceeded' }, 'eu-west-1'), undefined);
   });
+
+  // As AWS words them; the sources are in docs/deploy.md.
+  const advised: [reason: string, todo: RegExp][] = [
+    [
+      'This AWS account currently does not support creating load balancers. For more information, please contact AWS Support. (Service: ElasticLoadBalancingV2, Status Code: 400, Error Code: OperationNotPermitted)',
+      /case with AWS Support/,
+    ],
+    [
+      'The following Availability Zones us-west-1a cannot be associated with a load balancer. Please try a different Availability Zone.',
+      /--vpc and --subnets/,
+    ],
+    [
+      'The maximum number of VPCs has been reached. (Service: Ec2, Status Code: 400, Error Code: VpcLimitExceeded)',
+      /5 VPCs a region.*--vpc and --subnets/,
+    ],
+    [
+      'A conflicting conditional operation is currently in progress against this resource. Please try again. (Status Code: 409, Error Code: OperationAborted)',
+      /up to an hour/,
+    ],
+    [
+      'is not authorized to perform: ec2:CreateVpc on resource: * with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/voc-cancel-cred',
+      /lab has ended/,
+    ],
+    ['postagram-images-dev-123456789012-eu-west-1 already exists', /what-down-keeps\.md/],
+  ];
+  for (const [reason, todo] of advised) {
+    it(`comes with what to do: ${reason.slice(0, 60)}…`, () => {
+      assert.match(adviceFor({ resource: 'Any', reason }, 'eu-west-1') ?? '', todo);
+    });
+  }
 });
 
 const image = (ResolvedValue?: string): Parameter => ({
@@ -104,23 +134,26 @@ describe('a change', () => {
   });
 });
 
+/** For a stack that leaves nothing behind: test/cloud/stillborn.test.ts has one that does. */
+const clear = async () => {};
+
 describe('before it is deployed, a stack', () => {
   it('that does not exist is made', async (t) => {
     const { cloud, actions } = await cloudOf(t, [undefined], []);
-    assert.equal(await prepareStack(cloud, 's'), undefined);
+    assert.equal(await prepareStack(cloud, 's', clear), undefined);
     assert.deepEqual(actions, ['DescribeStacks']);
   });
 
   it('that is being updated by somebody else is waited for', async (t) => {
     const events = ['stack UPDATE_IN_PROGRESS User Initiated', 'A UPDATE_COMPLETE', 'stack UPDATE_COMPLETE'];
     const { cloud, said } = await cloudOf(t, ['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'], events);
-    assert.equal((await prepareStack(cloud, 's'))?.StackStatus, 'UPDATE_COMPLETE');
+    assert.equal((await prepareStack(cloud, 's', clear))?.StackStatus, 'UPDATE_COMPLETE');
     assert.match(said(), /s is UPDATE_IN_PROGRESS: waiting/);
   });
 
   it('with a change set that nobody carried out is taken as it is', async (t) => {
     const { cloud, actions } = await cloudOf(t, ['REVIEW_IN_PROGRESS'], []);
-    assert.equal((await prepareStack(cloud, 's'))?.StackStatus, 'REVIEW_IN_PROGRESS');
+    assert.equal((await prepareStack(cloud, 's', clear))?.StackStatus, 'REVIEW_IN_PROGRESS');
     assert.ok(!actions.includes('DeleteStack'));
   });
 
@@ -131,8 +164,14 @@ describe('before it is deployed, a stack', () => {
         [status],
         ['stack CREATE_IN_PROGRESS', `stack ${status}`],
       );
-      assert.equal(await prepareStack(cloud, 's'), undefined);
+      const before: string[][] = [];
+      assert.equal(await prepareStack(cloud, 's', async () => void before.push([...actions])), undefined);
       assert.ok(actions.includes('DeleteStack'));
+      assert.deepEqual(
+        before.map((done) => done.includes('DeleteStack')),
+        [false],
+        'what it would leave behind goes first, once',
+      );
       assert.match(said(), /deleting it to start again/);
     });
   }
@@ -149,7 +188,7 @@ describe('before it is deployed, a stack', () => {
         'stack UPDATE_ROLLBACK_FAILED',
       ],
     );
-    await assert.rejects(prepareStack(cloud, 's'), (error: unknown) => {
+    await assert.rejects(prepareStack(cloud, 's', clear), (error: unknown) => {
       assert.ok(error instanceof DeployFailure);
       assert.match(error.message, /Fleet .*the image is gone/);
       assert.match(error.hint ?? '', /continue-update-rollback --stack-name s --region eu-west-1/);
@@ -165,7 +204,7 @@ describe('before it is deployed, a stack', () => {
       ['stack DELETE_IN_PROGRESS', 'Photos DELETE_FAILED The bucket is not empty', 'stack DELETE_FAILED'],
     );
     await assert.rejects(
-      prepareStack(cloud, 's'),
+      prepareStack(cloud, 's', clear),
       /not deleted completely: Photos .*The bucket is not empty/,
     );
   });

@@ -17,10 +17,10 @@ export interface Names extends Place {
   artifactsBucket: string;
 }
 
-interface Statement {
+export interface Statement {
   Sid: string;
   Action: string[];
-  Resource: string;
+  Resource: string | string[];
 }
 
 /** The policy of the compiled role, as CloudFormation would write it for a stack of these names. */
@@ -43,7 +43,7 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
   const statements = policy?.PolicyDocument.Statement ?? [];
   return statements.map((statement) => ({
     ...statement,
-    Resource: statement.Resource.replace(ownBucket, bucket),
+    Resource: String(statement.Resource).replace(ownBucket, bucket),
   }));
 }
 
@@ -59,6 +59,10 @@ export function usesByAws(place: Place): Use[] {
   return [
     { action: 'logs:CreateLogStream', resource: logs.replace(/:log-stream.*$/, ':*') },
     { action: 'logs:PutLogEvents', resource: logs },
+    ...['CreateLogStream', 'PutLogEvents'].map((action) => ({
+      action: `logs:${action}`,
+      resource: `${serverLogs(place)}:log-stream:i-0123456789abcdef0`,
+    })),
     { action: 'sqs:SendMessage', resource: deadLetters(place) },
     ...['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
       (action) => ({ action: `ssmmessages:${action}`, resource: '*' }),
@@ -69,6 +73,8 @@ export function usesByAws(place: Place): Use[] {
 
 const labelerLogs = ({ region, account }: Place) =>
   `arn:aws:logs:${region}:${account}:log-group:/postagram/test/labeler:*`;
+const serverLogs = ({ region, account }: Place) =>
+  `arn:aws:logs:${region}:${account}:log-group:/postagram/test/server`;
 const deadLetters = ({ region, account }: Place) => `arn:aws:sqs:${region}:${account}:dead-letters`;
 
 /** The uses that a policy does not allow, as the simulator of IAM has it. */
@@ -113,16 +119,20 @@ export async function assertRoleFits(names: Names, recorded: Use[]): Promise<voi
   const policy = rolePolicy(names);
   const uses = [...recorded, ...usesByAws(names)];
   deepEqual(await denied(policy, uses, names), [], 'denied');
+  deepEqual(await superfluousIn(policy, uses, names), [], 'allowed, but used by nobody');
+}
 
+/** Statements and actions of a policy without which all of these uses would be allowed too. */
+export async function superfluousIn(policy: Statement[], uses: Use[], place: Place): Promise<string[]> {
   const superfluous: string[] = [];
   for (const [index, { Sid, Action }] of policy.entries()) {
-    if ((await denied(policy.toSpliced(index, 1), uses, names)).length === 0) superfluous.push(Sid);
+    if ((await denied(policy.toSpliced(index, 1), uses, place)).length === 0) superfluous.push(Sid);
     for (const action of Action) {
       const less = { ...policy[index], Action: Action.filter((other) => other !== action) };
       if (less.Action.length === 0) continue;
       const without = policy.with(index, less as Statement);
-      if ((await denied(without, uses, names)).length === 0) superfluous.push(`${Sid}: ${action}`);
+      if ((await denied(without, uses, place)).length === 0) superfluous.push(`${Sid}: ${action}`);
     }
   }
-  deepEqual(superfluous, [], 'allowed, but used by nobody');
+  return superfluous;
 }

@@ -16,7 +16,7 @@ const eventOf = (key: string) => ({ Records: [{ s3: { object: { key } } }] });
 /** A queue and a handler that a test ends event by event. */
 async function startQueue(
   t: TestContext,
-  { dataDir, retryMs = [60_000, 60_000] }: { dataDir?: string; retryMs?: number[] } = {},
+  { dataDir, retryMs = [3_600_000, 3_600_000] }: { dataDir?: string; retryMs?: number[] } = {},
 ) {
   const folder = dataDir ?? (await temporaryFolder(t));
   const queue = await openEventQueue(folder, () => undefined, retryMs);
@@ -63,7 +63,7 @@ async function until({ signal }: TestContext, condition: () => boolean) {
 }
 
 const all = () => true;
-const limit = { timeout: 20_000 };
+const limit = { timeout: 120_000 };
 
 test('a user with many events leaves room: a stranger is served while they wait', limit, async (t) => {
   const { addAll, setHandler, handler, started, atWork } = await startQueue(t);

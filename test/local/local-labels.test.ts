@@ -131,12 +131,14 @@ test('PNG is read, transparent or grey too', async () => {
   assert.ok(names(await detect({ Bytes: grey }, { MinConfidence: 20 }))?.includes('Cat'));
 });
 
-/** A PNG whose header says that it is `side` pixels wide and high. */
-function claimPixels(png: Buffer, side: number): Buffer {
+/** A PNG whose header says that it is `side` pixels wide and high; `interlaced` also that it has 16 bits a colour. */
+function claimPixels(png: Buffer, side: number, interlaced = false): Buffer {
   const [IHDR, END] = [12, 29];
   const changed = Buffer.from(png);
   changed.writeUInt32BE(side, IHDR + 4);
   changed.writeUInt32BE(side, IHDR + 8);
+  // Bits, red green blue and alpha, compression, filter, interlace.
+  if (interlaced) changed.set([16, 6, 0, 0, 1], IHDR + 12);
   changed.writeUInt32BE(crc32(changed.subarray(IHDR, END)), END);
   return changed;
 }
@@ -152,6 +154,8 @@ test('what Rekognition refuses for good has its name', async () => {
     ['InvalidImageFormatException', { Bytes: cat.subarray(0, 200) }],
     ['InvalidImageFormatException', await store('empty', Buffer.alloc(0))],
     ['ImageTooLargeException', { Bytes: claimPixels(small, 15_000) }],
+    // 800 MB decoded whole.
+    ['ImageTooLargeException', { Bytes: claimPixels(small, 10_000, true) }],
     ['ImageTooLargeException', { Bytes: Buffer.concat([cat, Buffer.alloc(5 * 1024 * 1024)]) }],
     ['ImageTooLargeException', await store('large', Buffer.concat([cat, Buffer.alloc(15 * 1024 * 1024)]))],
     ['InvalidS3ObjectException', { S3Object: { Bucket, Name: 'missing.jpg' } }],

@@ -12,7 +12,7 @@ const { call } = await startServer(
   { after },
   { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url, AWS_ENDPOINT_URL_S3: s3.url },
 );
-const { keys, put } = viewAws(env);
+const { keys, put, remove } = viewAws(env);
 const user = 'Ann';
 
 beforeEach(() => {
@@ -100,6 +100,17 @@ describe('a delete that fails half way can be tried again:', () => {
       assert.deepEqual(await keys(prefix), []);
     });
   }
+
+  it('but not for a version that is gone already', async () => {
+    const { path, prefix } = await postWithPhoto();
+    const body =
+      '<?xml version="1.0"?><DeleteResult><Error><Key>k</Key><VersionId>v</VersionId><Code>NoSuchVersion</Code>' +
+      '<Message>The specified version does not exist.</Message></Error></DeleteResult>';
+    s3.decide = ({ operation }) => (operation === 'POST' ? { status: 200, body } : 'pass');
+    deletedIn(await call('DELETE', path, { user }));
+    s3.decide = () => 'pass';
+    for (const key of await keys(prefix)) await remove(key);
+  });
 
   it('at the item, which is still there without its photos', async () => {
     const { path, prefix } = await postWithPhoto();

@@ -82,3 +82,53 @@ describe('of two photos for one post the one signed later stays', () => {
     assert.deepEqual(await imageOf(found), chelsea);
   });
 });
+
+describe('an upload URL used once more', () => {
+  /** What S3 takes unsigned beside the type. */
+  const extra = {
+    'content-disposition': 'attachment; filename="invoice.exe"',
+    'cache-control': 'public, max-age=31536000',
+  };
+
+  it('shows what was sent last, without the headers that came with it', async () => {
+    const post = await newPost();
+    const upload = await sign(post);
+    await put(upload, chelsea);
+    await outcome(post);
+    await settled();
+    const headers = { ...upload.headers, ...extra };
+    assert.equal((await put({ ...upload, headers }, coffee)).status, 200);
+    await settled();
+    const last = await shown(post);
+    assert.ok(last.labels?.includes('Cup'), `${last.labels}`);
+    const read = await fetch(last.image ?? '');
+    assert.deepEqual(Buffer.from(await read.arrayBuffer()), coffee);
+    assert.equal(read.headers.get('content-type'), 'image/jpeg');
+    assert.equal(read.headers.get('content-disposition'), 'inline; filename=photo.jpg');
+    assert.equal(read.headers.get('cache-control'), 'private, max-age=3600');
+    assert.deepEqual(await aws.keys(post.prefix), [upload.objectName]);
+  });
+
+  it('for what is no photo leaves a failed post and no object', async () => {
+    const post = await newPost();
+    const upload = await sign(post);
+    await put(upload, chelsea);
+    await outcome(post);
+    assert.equal((await put({ ...upload, headers: { ...upload.headers, ...extra } }, 'MZ')).status, 200);
+    await settled();
+    const { status, image } = await shown(post);
+    assert.deepEqual([status, image], ['failed', undefined]);
+    assert.deepEqual(await aws.keys(post.prefix), []);
+  });
+
+  it('after a photo over 15 MB shows the good one', async () => {
+    const post = await newPost();
+    const upload = await sign(post);
+    const large = put(upload, Buffer.concat([coffee, Buffer.alloc(15 * 1024 * 1024)]));
+    assert.equal((await large).status, 200);
+    assert.equal((await put(upload, chelsea)).status, 200);
+    await settled();
+    assert.deepEqual(await imageOf(await shown(post)), chelsea);
+    assert.deepEqual(await aws.keys(post.prefix), [upload.objectName]);
+  });
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
+import { idle } from '../../templates/drain-timing.ts';
 import { eventually } from '../support/eventually.ts';
 import { gate, startFaultProxy, type Verdict } from '../support/fault-proxy.ts';
 import { openCloud, type Scope, startServer } from '../support/service.ts';
@@ -59,6 +60,13 @@ it('it drains for DRAIN_SECONDS, and not shorter', async (t) => {
   const at = async (msg: string) => Number((await logged((line) => line.msg === msg)).time);
   // A timer may be a millisecond early by the clock that the log has.
   assert.ok((await at('closed')) - (await at('draining')) >= 995, 'the load balancer had its time');
+});
+
+it('keeps an idle connection for longer than the load balancer, which must be the side that closes', async (t) => {
+  const { call } = await startServer(t, env);
+  const { headers } = await call('GET', '/health');
+  const [, seconds] = /^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '') ?? [];
+  assert.ok(Number(seconds) > idle, `${seconds} s`);
 });
 
 it('on SIGINT it ends at once with exit code 0, whatever its idle connections', async (t) => {

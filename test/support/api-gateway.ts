@@ -46,8 +46,9 @@ export async function startApiGateway(
   async function answer(request: IncomingMessage): Promise<GatewayAnswer> {
     const body = await buffer(request);
     const [full = '/', query = ''] = splitAt(request.url ?? '/');
+    const staged = stage === undefined || full.startsWith(`/${stage}/`);
     const path = stage === undefined ? full : full.slice(stage.length + 1);
-    const invoke = find(path);
+    const invoke = staged ? find(path) : undefined;
     if (!invoke) return refusal(payload === '1.0' ? 403 : 404);
     const event = (payload === '1.0' ? restEvent : httpEvent)(request, { full, path, query, body, stage });
     // What a function answers goes through JSON.

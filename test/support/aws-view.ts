@@ -1,4 +1,10 @@
-import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -65,6 +71,19 @@ export function viewAws(env: Environment) {
       const key = { user: { S: `USER#${user}` }, id: { S: id } };
       const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }));
       return Item;
+    },
+
+    /** Stores a post as somebody else would. @param id its bare uuid */
+    async putPost(user: string, id: string, attributes: Record<string, string | string[]>) {
+      const shard = `SHARD#${Number.parseInt(id.slice(-1), 16) % 4}`;
+      const key = { user: { S: `USER#${user}` }, id: { S: `POST#${id}` }, shard: { S: shard } };
+      const rest = Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [
+          name,
+          typeof value === 'string' ? { S: value } : { L: value.map((S) => ({ S })) },
+        ]),
+      );
+      await dynamo.send(new PutItemCommand({ TableName, Item: { ...rest, ...key } }));
     },
 
     /** Takes attributes from an item. */

@@ -10,10 +10,11 @@ type Options = {
   headers?: Record<string, string>;
 };
 
-/** A client of the service at a URL: `call(method, path, …)` gives the whole answer. */
+/** A client of the service at a URL, which may have a path: `call(method, path, …)` gives the whole answer. */
 export function connect(url: string) {
+  const base = url.replace(/\/$/, '');
   return async (method: string, path: string, { user, body, headers = {} }: Options = {}) => {
-    const response = await fetch(new URL(path, url), {
+    const response = await fetch(base + path, {
       method,
       headers: {
         ...(user !== undefined && { authorization: user }),

@@ -27,17 +27,24 @@ export function event(line: string): StackEvent {
   };
 }
 
+const stackParameters =
+  '<Parameters><member><ParameterKey>MinSize</ParameterKey><ParameterValue>2</ParameterValue></member></Parameters>';
+
 /**
  * A CloudFormation of one stack over HTTP: says which status it has at each look, and keeps the actions asked of it.
+ * Its parameter MinSize is 2.
  * @param statuses one for each look, the last one for good; undefined for no stack
  * @param events oldest first
  */
 export async function cloudOf(t: TestContext, statuses: (string | undefined)[], events: string[]) {
   const actions: string[] = [];
+  const asked: URLSearchParams[] = [];
   const looks = [...statuses];
   const server = createServer(async (request, response) => {
-    const action = new URLSearchParams(await text(request)).get('Action') ?? '';
+    const parameters = new URLSearchParams(await text(request));
+    const action = parameters.get('Action') ?? '';
     actions.push(action);
+    asked.push(parameters);
     const status = looks.length > 1 ? looks.shift() : looks[0];
     const answer = (result: string) =>
       response.end(`<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`);
@@ -58,6 +65,8 @@ export async function cloudOf(t: TestContext, statuses: (string | undefined)[], 
       events.push('stack DELETE_IN_PROGRESS', 'stack DELETE_COMPLETE');
       return answer('');
     }
+    if (action === 'CreateChangeSet') return answer(`<Id>set</Id><StackId>${StackId}</StackId>`);
+    if (action === 'DescribeChangeSet') return answer('<Status>CREATE_COMPLETE</Status>');
     if (status === undefined) {
       response.statusCode = 400;
       return response.end(
@@ -65,7 +74,7 @@ export async function cloudOf(t: TestContext, statuses: (string | undefined)[], 
       );
     }
     return answer(
-      `<Stacks><member><StackId>${StackId}</StackId><StackName>s</StackName><StackStatus>${status}</StackStatus></member></Stacks>`,
+      `<Stacks><member><StackId>${StackId}</StackId><StackName>s</StackName><StackStatus>${status}</StackStatus>${stackParameters}</member></Stacks>`,
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -81,5 +90,5 @@ export async function cloudOf(t: TestContext, statuses: (string | undefined)[], 
   });
   const stdout = new PassThrough();
   const cloud = { cfn, region, terminal: createTerminal(stdout, new PassThrough()), interruption: () => {} };
-  return { cloud, actions, said: () => String(stdout.read() ?? '') };
+  return { cloud, actions, asked, said: () => String(stdout.read() ?? '') };
 }

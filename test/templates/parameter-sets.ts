@@ -6,6 +6,8 @@ const code: Values = {
   ArtifactsBucket: 'postagram-artifacts-test-123456789012-eu-west-1',
   LabelerCodeKey: `functions/${'b'.repeat(64)}.zip`,
 };
+
+const boundary: Values = { PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit' };
 const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
 
 const fed: Values = {
@@ -45,6 +47,6 @@ function combinations(fixed: Values, choices: Record<string, Values>): Record<st
 
 /** Parameters of both stacks, in every combination of their conditions. */
 export const parameterSets = {
-  serverless: combinations({ ...always, ...code }, { role, alarms }),
+  serverless: combinations({ ...always, ...code }, { role, boundary, alarms }),
   server: combinations(fed, { profile, vpc, certificate, alarms }),
 };

@@ -4,6 +4,7 @@ import { fleet } from './fleet.ts';
 import { labeler } from './labeler.ts';
 import { network } from './network.ts';
 import type { Point } from './point.ts';
+import { restarts } from './restarts.ts';
 import { traffic } from './traffic.ts';
 
 /** Every point, under the heading it has in docs/aws-only.md. */
@@ -14,6 +15,7 @@ export const points: Record<string, Point[]> = {
   Network: network,
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,
+  Restarts: restarts,
 };
 
 export const allPoints = Object.values(points).flat();

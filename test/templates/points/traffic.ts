@@ -25,27 +25,17 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
   },
   {
-    claim: 'An instance that leaves gets 30 s for its last answers, by an attribute that exists',
-    documentation: `${elb}/edit-target-group-attributes.html#deregistration-delay`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'Targets.Properties.TargetGroupAttributes'), [
-        { Key: 'deregistration_delay.timeout_seconds', Value: '30' },
-      ]),
-    spoil: ({ server }) =>
-      change(
-        server,
-        'Targets.Properties.TargetGroupAttributes.0.Key',
-        'deregistration.delay.timeout_seconds',
-      ),
-  },
-  {
-    claim: 'The load balancer closes idle connections before the server does, by an attribute that exists',
-    documentation: `${elb}/edit-load-balancer-attributes.html#connection-idle-timeout`,
-    check: ({ server }) =>
-      deepEqual(at(server, 'LoadBalancer.Properties.LoadBalancerAttributes'), [
-        { Key: 'idle_timeout.timeout_seconds', Value: '60' },
-      ]),
-    spoil: ({ server }) => change(server, 'LoadBalancer.Properties.LoadBalancerAttributes.0.Value', '600'),
+    claim: 'A browser stays with one instance for as long as a photo URL lives, by attributes that exist',
+    documentation: `${elb}/sticky-sessions.html#duration-based-stickiness`,
+    check: ({ server }) => {
+      const attributes = at(server, 'Targets.Properties.TargetGroupAttributes');
+      deepEqual(Array.isArray(attributes) && attributes.slice(1), [
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+        { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
+      ]);
+    },
+    spoil: ({ server }) => change(server, 'Targets.Properties.TargetGroupAttributes.2.Value', 'app_cookie'),
   },
   {
     claim:
