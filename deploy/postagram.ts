@@ -14,12 +14,20 @@ export const postagram: System = {
       keepsData: true,
       template: async () => (await import('../templates/serverless.ts')).serverless(),
     },
-    { name: 'server', template: async () => (await import('../templates/server.ts')).server() },
+    {
+      name: 'server',
+      template: async () => (await import('../templates/server.ts')).server(),
+      find: async (session, known) => (await import('./server-values.ts')).serverValues(session, known),
+    },
   ],
   functions: [{ name: 'Labeler', entry: 'labeler.ts' }],
   archives: async (build) => [await serverArchive(build)],
   labels: true,
   health: '/health',
+  // A name that does not lead here yet: the load balancer's own does.
+  site: ({ Url = '', LoadBalancerName = '', RecordToMake }) =>
+    RecordToMake ? `${new URL(Url).protocol}//${LoadBalancerName}` : Url,
+  remark: ({ RecordToMake }) => RecordToMake && `Make this record where the name's DNS is: ${RecordToMake}`,
   environment: { BUCKET: 'Bucket', DYNAMO_TABLE: 'Table' },
 };
 

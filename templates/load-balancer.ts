@@ -1,4 +1,4 @@
-import { EC2, ElasticLoadBalancingV2, Fn } from 'cloudform';
+import { EC2, ElasticLoadBalancingV2, Fn, Route53 } from 'cloudform';
 import type { ResourceBase } from 'cloudform';
 
 import { deregistration, healthCheck, idle } from './drain-timing.ts';
@@ -68,5 +68,14 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Certificates: [{ CertificateArn: Fn.Ref('CertificateArn') }],
       DefaultActions: [forward],
     }).condition('HasCertificate'),
+    Record: new Route53.RecordSet({
+      HostedZoneId: Fn.Ref('HostedZoneId'),
+      Name: Fn.Ref('Domain'),
+      Type: 'A',
+      AliasTarget: {
+        DNSName: Fn.GetAtt('LoadBalancer', 'DNSName'),
+        HostedZoneId: Fn.GetAtt('LoadBalancer', 'CanonicalHostedZoneID'),
+      },
+    }).condition('HasHostedZone'),
   };
 }

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 /** How many users share the posts, and over whom b, c and e rotate: so many that caching one answer flatters nobody. */
 export const userCount = 50;
 
-/** One photo's post, as it stands in the table. The peers know neither `shard` nor `sequencer` and pass them over. */
+/** One photo's post, as it stands in the table. Of `shard`, `sequencer`, `version` and `type` the peers know nothing. */
 export type Item = Record<string, string | string[]>;
 
 /** The three tables: their name says what is in them. */
@@ -62,6 +62,8 @@ export function itemOf(index: number, photos: boolean): Item {
     ...item,
     key: `${user}/${uuid}/${uuidAt(createdAt + 5_000, `photo ${index}`)}IMG_${1000 + (index % 9000)}.jpg`,
     sequencer: createHash('sha256').update(`sequencer ${index}`).digest('hex').slice(0, 18).toUpperCase(),
+    version: createHash('sha256').update(`version ${index}`).digest('hex').slice(0, 32),
+    type: 'image/jpeg',
     labels: [0, 1, 2].map((offset) => labels[(index + offset) % labels.length] ?? ''),
     status: 'labelled',
   };

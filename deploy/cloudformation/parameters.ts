@@ -24,6 +24,7 @@ export function flagParameters(options: Options): Values {
     VpcId: options.vpc,
     SubnetIds: options.subnets,
     CertificateArn: options.certificate,
+    Domain: options.domain,
     MinSize: options.min,
     MaxSize: options.max,
     InstanceType: options['instance-type'],

@@ -61,6 +61,12 @@ const values = v.strictObject({
   certificate: v.optional(
     orEmpty(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'the ARN of an ACM certificate'),
   ),
+  domain: v.optional(
+    orEmpty(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      'a domain name in small letters such as photos.example.org',
+    ),
+  ),
   min: v.optional(count(1)),
   // A rolling update starts one instance beside the one in service.
   max: v.optional(count(2)),
@@ -126,6 +132,7 @@ const config = {
   vpc: text,
   subnets: text,
   certificate: text,
+  domain: text,
   min: text,
   max: text,
   'instance-type': text,

@@ -38,7 +38,7 @@ export function answerEdges(server: Server): void {
 
   server.on('connect', (request, socket) => {
     // Node has taken its own listeners off.
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     const allow = 'GET, HEAD, POST, DELETE, OPTIONS';
     refuse(socket, request, new HttpError(405, 'This server is no proxy.', { allow }));
   });
@@ -46,8 +46,9 @@ export function answerEdges(server: Server): void {
   // Nothing is spoken here but HTTP/1.1, and that is what a request for another protocol is answered with. Node's parser
   // stops at such a request and drops what was sent behind it: the request is read once more, without its `Upgrade`.
   server.on('upgrade', (request, socket, rest) => {
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     whenFree(socket, () => {
+      socket.off('error', ignore);
       socket.unshift(Buffer.concat([headWithoutUpgrade(request), rest]));
       server.emit('connection', socket);
     });
@@ -112,6 +113,8 @@ export async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> 
   const refusal = refusals.get(request);
   if (refusal) throw refusal;
 }
+
+const ignore = (): void => {};
 
 type ClientError = Error & { code?: string; reason?: string };
 

@@ -2,6 +2,7 @@
 
 - the public SSM parameter of Amazon's newest arm64 image. Its value is read from a file at every look, so that a test
   can publish a new image as Amazon does;
+- which zones offer a type of instance: all but the first.
 - credentials of the metadata service that belong to somebody: the role of the one instance profile there is;
 - the same for a function: keys that the tests know, so that the label service can tell a signature of the function's;
 - a dead letter that is the event as it was, as Lambda documents it: MiniStack writes the record of a destination;
@@ -14,6 +15,7 @@ import os
 
 import ministack.app as app
 import ministack.core.lambda_runtime as lambda_runtime
+import ministack.services.ec2 as ec2
 import ministack.services.iam as iam
 import ministack.services.imds as imds
 import ministack.services.lambda_svc as lambda_svc
@@ -30,6 +32,12 @@ class Parameters(dict):
             return super().get(name, default)
         with open(os.environ["NEWEST_IMAGE_FILE"]) as file:
             return file.read().strip()
+
+
+def offerings(_parameters):
+    zones = [ec2._az_id_for_zone_name(ec2.get_region() + letter) for letter in "bc"]
+    items = "".join(f"<item><location>{zone}</location></item>" for zone in zones)
+    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>")
 
 
 def act_as(role_arn, name, keys):
@@ -73,6 +81,7 @@ def dead_letter(target, function, event, result):
     sqs._queue_by_arn(target)["messages"][-1].update(body=body, md5_body=hashlib.md5(body.encode()).hexdigest())
 
 
+ec2._ACTION_MAP["DescribeInstanceTypeOfferings"] = offerings
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 unowned = imds._credentials_doc
 imds._credentials_doc = instance_credentials

@@ -16,7 +16,10 @@ import { openCloud, startServer } from '../support/service.ts';
 
 const { env } = await openCloud({ after }, { labels: false });
 const dynamo = await startFaultProxy({ after }, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
-const { url, logs, logged } = await startServer({ after }, { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url });
+const { url, logs, logged, stderr } = await startServer(
+  { after },
+  { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url },
+);
 
 const CLOSE = 'connection: close\r\n';
 const UPGRADE = 'upgrade: h2c\r\nconnection: upgrade\r\n';
@@ -200,6 +203,16 @@ it('a client that never closes its side is cut off', async (t) => {
   await once(socket, 'end');
   await eventually(async () => assert.equal(await promisify(server.getConnections.bind(server))(), 0));
   socket.destroy();
+});
+
+it('Upgrade can be asked for again and again on one connection', async () => {
+  const asked = head('GET /posts?limit=0', UPGRADE);
+  const { answers } = await talk(url, [asked.repeat(15) + head('GET /posts?limit=0', CLOSE)]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array.from({ length: 16 }, () => 422),
+  );
+  assert.doesNotMatch(stderr(), /MaxListeners/);
 });
 
 describe('a request that takes too long to arrive gets 408:', () => {

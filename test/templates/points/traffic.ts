@@ -71,6 +71,31 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'HttpsListener.Condition', undefined),
   },
   {
+    claim:
+      'The name of the site leads to the load balancer where its hosted zone is ours, and is what the URL says',
+    documentation: `${cloudFormation}/aws-properties-route53-recordset-aliastarget.html`,
+    check: ({ server }) => {
+      equal(at(server, 'Record.Condition'), 'HasHostedZone');
+      deepEqual(at(server, 'Record.Properties'), {
+        HostedZoneId: { Ref: 'HostedZoneId' },
+        Name: { Ref: 'Domain' },
+        Type: 'A',
+        AliasTarget: {
+          DNSName: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] },
+          HostedZoneId: { 'Fn::GetAtt': ['LoadBalancer', 'CanonicalHostedZoneID'] },
+        },
+      });
+      const address = {
+        'Fn::If': ['HasDomain', { Ref: 'Domain' }, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] }],
+      };
+      const scheme = { 'Fn::If': ['HasCertificate', 'https://', 'http://'] };
+      deepEqual(server.Outputs['Url']?.Value, { 'Fn::Join': ['', [scheme, address]] });
+    },
+    // The zone of the site in place of the load balancer's own, which is Amazon's.
+    spoil: ({ server }) =>
+      change(server, 'Record.Properties.AliasTarget.HostedZoneId', { Ref: 'HostedZoneId' }),
+  },
+  {
     claim: 'One policy scales the fleet, on requests per target',
     documentation: 'https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html',
     check: ({ server }) => {
