@@ -204,9 +204,9 @@ for (const [name, way] of Object.entries(ways)) {
   });
 }
 
-describe('a table of routes, whoever runs it', () => {
-  const statusOf = async (request: Ask) => (await ask(node, request)).status;
+const statusOf = async (request: Ask) => (await ask(node, request)).status;
 
+describe('a table of routes, whoever runs it', () => {
   it('takes as many bytes as the handler says, and no more', async () => {
     assert.equal(await statusOf({ method: 'PUT', path: '/things/raw', body: Buffer.alloc(100) }), 200);
     assert.equal(await statusOf({ method: 'PUT', path: '/things/raw', body: Buffer.alloc(101) }), 413);
