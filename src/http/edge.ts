@@ -18,7 +18,7 @@ const LAST_ANSWER = 5_000;
 /**
  * Sees to it that a server answers by its own listener, with id, problem document and log line, what node:http would
  * answer or drop by itself: what is not HTTP, what is too long or too slow, `Expect`, `CONNECT`, `Upgrade`, two hosts.
- * The server is made with `requireHostHeader: false`, and its listener begins with `enter` and reads bodies by `bodyOf`.
+ * The server is made with `requireHostHeader: false`, and its listener begins with `arrive` and `enter` and reads bodies by `bodyOf`.
  */
 export function answerEdges(server: Server): void {
   const closing = new WeakSet<Duplex>();
@@ -83,18 +83,21 @@ export function answerEdges(server: Server): void {
       response.once('finish', () => {
         response.detachSocket(socket);
         hangUp(socket);
+        // As node:http does for the answers that it made itself.
+        response.emit('close');
       });
       server.emit('request', request, response);
     });
   }
 }
 
-/**
- * Notes that a request is answered from now on.
- * @throws HttpError what it is to be answered with, whatever its route says
- */
-export function enter(request: IncomingMessage, response: ServerResponse): void {
+/** Notes a request that has arrived, and will be answered after those before it. */
+export function arrive(request: IncomingMessage, response: ServerResponse): void {
   newest.set(request.socket, { request, response });
+}
+
+/** @throws HttpError what a request is to be answered with, whatever its route says */
+export function enter(request: IncomingMessage): void {
   const refusal = refusals.get(request);
   if (refusal) throw refusal;
   const hosts = countHosts(request.rawHeaders);

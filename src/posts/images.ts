@@ -88,6 +88,14 @@ export function createImageStore(client: S3Client, bucket: string) {
     // DeleteObjects answers 200 even when single keys failed. A version that is gone already is what was wanted.
     const failed = Errors.filter(({ Code }) => Code !== 'NoSuchVersion');
     const [first] = failed;
-    if (first) throw new Error(`${failed.length} photos not deleted, first: ${first.Code} ${first.Message}`);
+    if (first) throw new NotDeleted(first.Code, `${failed.length} photos, the first: ${first.Message}`);
+  }
+}
+
+/** Called by S3's code for the first of them, as its other errors are. */
+class NotDeleted extends Error {
+  constructor(code: string | undefined, message: string) {
+    super(message);
+    this.name = code ?? 'NotDeleted';
   }
 }

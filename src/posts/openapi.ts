@@ -3,7 +3,7 @@ import type { Routes } from '../http/call.ts';
 import { type ApiInfo, type Description, describe } from '../http/openapi.ts';
 import { userNameSchema } from '../identity/user-name.ts';
 import { draftSchema, type Post, postIdSchema } from './post.ts';
-import { limitSchema } from './routes.ts';
+import { limitSchema } from './listing.ts';
 import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
 
 const postFields = {

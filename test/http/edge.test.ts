@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { after, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createRouter } from '../../router.ts';
-import type { RequestLine } from '../../src/http/answer.ts';
+import type { AnswerOptions, RequestLine } from '../../src/http/answer.ts';
 import type { Routes } from '../../src/http/call.ts';
 import { answerEdges } from '../../src/http/edge.ts';
 import { eventually } from '../support/eventually.ts';
@@ -182,7 +182,7 @@ it('a client that breaks off CONNECT or Upgrade behind an answer under way harms
 });
 
 /** A server of one route, in this process. @returns its URL */
-async function serve(t: TestContext, log: (line: RequestLine) => void, options: ServerOptions = {}) {
+async function serve(t: TestContext, log: AnswerOptions['log'], options: ServerOptions = {}) {
   const routes: Routes = { 'POST /body': async (call) => ({ body: await call.json() }) };
   const server = createServer(
     { ...options, requireHostHeader: false },
@@ -222,7 +222,7 @@ describe('a request that takes too long to arrive gets 408:', () => {
   ] as const) {
     it(what, async (t) => {
       const lines: RequestLine[] = [];
-      const { url: own } = await serve(t, (line) => lines.push(line), {
+      const { url: own } = await serve(t, (line) => void ('status' in line && lines.push(line)), {
         headersTimeout: 100,
         requestTimeout: 100,
         connectionsCheckingInterval: 20,
