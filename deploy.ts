@@ -54,6 +54,12 @@ async function run(system: System, options: Options): Promise<void> {
     const { outputs } = await import('./deploy/commands/outputs.ts');
     return outputs(await open(), options, system);
   }
+  if (command === 'logs' || command === 'relabel') {
+    const { showLogs, relabelStage } = await import('./deploy/commands/operate.ts');
+    return command === 'logs'
+      ? showLogs(await open(), options, system)
+      : relabelStage(await open(), options, system);
+  }
   const { down } = await import('./deploy/commands/down.ts');
   return down(await open(), options, system);
 }

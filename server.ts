@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
-import { pino } from 'pino';
 import { createRouter } from './router.ts';
-import { createDynamo, s3Options } from './src/aws/clients.ts';
+import { createDynamo, createS3 } from './src/aws/clients.ts';
+import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
 import { answerEdges } from './src/http/edge.ts';
 import { configuredIdentity } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
+import { createLog, logRequests } from './src/runtime/request-log.ts';
 import { createImageStore } from './src/posts/images.ts';
 import { postRoutes } from './src/posts/routes.ts';
 import { createPostStore } from './src/posts/store.ts';
@@ -17,14 +17,9 @@ import { createSite } from './src/site.ts';
 import { exitWith, orExit } from './src/runtime/start-up.ts';
 
 const config = orExit(serverConfig);
-const log = pino({
-  level: config.LOG_LEVEL,
-  base: null,
-  // An error comes described (src/runtime/log.ts): pino's own way copies every field that it has.
-  serializers: { err: (described: unknown) => described },
-});
+const log = createLog(config.LOG_LEVEL);
 
-const s3 = new S3Client(s3Options(config.AWS_REGION));
+const s3 = createS3(config.AWS_REGION);
 const dynamo = createDynamo(config.AWS_REGION);
 
 const routes = {
@@ -63,11 +58,12 @@ export const server = createServer(
     cors: config.CORS_ORIGINS,
     fallback: site,
     proxies: config.TRUSTED_PROXIES,
-    log: (line) => log[line.err ? 'error' : line.route === '/health' ? 'debug' : 'info'](line),
+    isUnavailable,
+    log: logRequests(log),
   }),
 );
 answerEdges(server);
-// A reader that takes nothing of its answer for a minute is gone.
+// A connection on which nothing moves at all; slow readers are closed sooner (src/http/in-flight.ts).
 server.setTimeout(60_000);
 
 server.on('error', exitWith);

@@ -45,7 +45,7 @@ export async function startContender(name: Contender, setting: Setting): Promise
   const port = await freePort();
   const [command = '', ...args] = commands[name](setting);
   if (args.at(-1) === '--port') args.push(String(port));
-  const env: NodeJS.ProcessEnv = { ...environment(setting), PORT: String(port) };
+  const env: NodeJS.ProcessEnv = { ...environmentOf(setting), PORT: String(port) };
   // As on an instance; the peers run as Node and Python come.
   if (isOurs(name)) env.NODE_OPTIONS = nodeOptions;
   const child = start(command, args, { env, cwd: folder });
@@ -66,13 +66,18 @@ export async function runBare(
 }
 
 async function startBare(setting: Setting): Promise<Running> {
-  const env = { ...environment(setting), BARE: setting.bare };
+  const env = { ...environmentOf(setting), BARE: setting.bare };
   const child = start('node', ['peers/bare.mjs'], { env, cwd: folder, ipc: true });
   await once(child, 'message');
   return { name: 'bare', child, pid: pidOf(child), url: '' };
 }
 
-function environment({ database, table, answer }: Setting): NodeJS.ProcessEnv {
+/** What a server needs to know of the database. */
+export function environmentOf({
+  database,
+  table,
+  answer,
+}: Pick<Setting, 'database' | 'table' | 'answer'>): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',

@@ -14,24 +14,33 @@ export const postagram: System = {
       keepsData: true,
       template: async () => (await import('../templates/serverless.ts')).serverless(),
     },
-    { name: 'server', template: async () => (await import('../templates/server.ts')).server() },
+    {
+      name: 'server',
+      template: async () => (await import('../templates/server.ts')).server(),
+      find: async (session, known) => (await import('./server-values.ts')).serverValues(session, known),
+    },
   ],
   functions: [{ name: 'Labeler', entry: 'labeler.ts' }],
   archives: async (build) => [await serverArchive(build)],
   labels: true,
   health: '/health',
+  // A name that does not lead here yet: the load balancer's own does.
+  site: ({ Url = '', LoadBalancerName = '', RecordToMake }) =>
+    RecordToMake ? `${new URL(Url).protocol}//${LoadBalancerName}` : Url,
+  remark: ({ RecordToMake }) => RecordToMake && `Make this record where the name's DNS is: ${RecordToMake}`,
   environment: { BUCKET: 'Bucket', DYNAMO_TABLE: 'Table' },
 };
 
 /** The server with the web app, and what the server stack needs to know of it. */
 async function serverArchive({ root, terminal, webapp }: Build): Promise<Artifact> {
-  const { bundleServer, packServer } = await import('./build/bundle.ts');
+  const { bundleServer, bundleShipper, packServer } = await import('./build/bundle.ts');
   const pages = await webappPages(root, webapp);
   if (!pages) {
     const note = 'The web app is not built yet: this bundle is the API alone. A deployment builds it.';
     terminal.line(` ${terminal.paint('yellow', note)}`);
   }
-  const { bytes, sha256 } = await packServer(await bundleServer(root), pages);
+  const [server, shipper] = await Promise.all([bundleServer(root), bundleShipper(root)]);
+  const { bytes, sha256 } = await packServer(server, shipper, pages);
   const key = `server/${sha256}.tar.gz`;
   return {
     name: 'server.tar.gz',

@@ -1,5 +1,7 @@
 import type { Artifact } from './build/artifacts.ts';
 import type { Build } from './build/product.ts';
+import type { Values } from './cloudformation/parameters.ts';
+import type { Session } from './commands/session.ts';
 
 /**
  * What deploy.ts knows of a system: Postagram (deploy/postagram.ts), or a service, whose `services/NAME/service.ts` exports
@@ -21,8 +23,12 @@ export interface System {
   flags?: Readonly<Record<string, SystemFlag>>;
   /** Whether it labels photos, which limits the regions. */
   labels?: boolean;
-  /** A path under the output `Url` that answers 200 once all is well; a deployment waits for it. */
+  /** A path of the system that answers 200 once all is well; a deployment waits for it. */
   health?: string;
+  /** Where it is asked for that, the output `Url` unless it says otherwise. */
+  site?: (outputs: Values) => string;
+  /** What is left to do by hand, if anything. */
+  remark?: (outputs: Values) => string | undefined;
   /** What `--write-env` writes into `.env.local`: outputs, by the variable's name. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -32,8 +38,20 @@ export interface StackSource {
   name: string;
   /** A template of cloudform's: `async () => (await import('./template.ts')).data()`. */
   template: () => Promise<object>;
+  /** Values of parameters that have to be looked up in the account; a flag that says something else wins. */
+  find?: (session: Session, known: Known) => Promise<Values>;
   /** Kept by `down`, deleted by `down --data`. Only tables and buckets of such a stack may outlive it (`Retain…`). */
   keepsData?: boolean;
+}
+
+/** What is known when a stack's values are looked up. */
+export interface Known {
+  /** Parameters that flags were given for; an empty value sets back. */
+  given: Values;
+  /** What the stack would be deployed with otherwise. */
+  values: Values;
+  /** Whether it has yet to be made. */
+  isNew: boolean;
 }
 
 /**

@@ -1,8 +1,11 @@
-import { EC2, ElasticLoadBalancingV2, Fn } from 'cloudform';
+import { EC2, ElasticLoadBalancingV2, Fn, Route53 } from 'cloudform';
 import type { ResourceBase } from 'cloudform';
 
 import { deregistration, healthCheck, idle } from './drain-timing.ts';
 import { subnetIds, vpcId } from './network.ts';
+
+/** As long as a photo URL lives: after that a browser has nothing left to find again. */
+const photoUrlSeconds = 60 * 60;
 
 const { Listener, LoadBalancer, TargetGroup } = ElasticLoadBalancingV2;
 
@@ -43,7 +46,13 @@ export function loadBalancer(): Record<string, ResourceBase> {
       HealthyThresholdCount: healthCheck.healthyAfter,
       UnhealthyThresholdCount: healthCheck.unhealthyAfter,
       Matcher: { HttpCode: '200' },
-      TargetGroupAttributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(deregistration) }],
+      TargetGroupAttributes: [
+        { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistration) },
+        // Each instance signs photo URLs with a session of its own: a browser that stays with one gets the same URLs.
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+        { Key: 'stickiness.lb_cookie.duration_seconds', Value: String(photoUrlSeconds) },
+      ],
     }),
     HttpListener: new Listener({
       LoadBalancerArn: Fn.Ref('LoadBalancer'),
@@ -59,5 +68,14 @@ export function loadBalancer(): Record<string, ResourceBase> {
       Certificates: [{ CertificateArn: Fn.Ref('CertificateArn') }],
       DefaultActions: [forward],
     }).condition('HasCertificate'),
+    Record: new Route53.RecordSet({
+      HostedZoneId: Fn.Ref('HostedZoneId'),
+      Name: Fn.Ref('Domain'),
+      Type: 'A',
+      AliasTarget: {
+        DNSName: Fn.GetAtt('LoadBalancer', 'DNSName'),
+        HostedZoneId: Fn.GetAtt('LoadBalancer', 'CanonicalHostedZoneID'),
+      },
+    }).condition('HasHostedZone'),
   };
 }

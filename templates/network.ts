@@ -32,10 +32,15 @@ const toTable = [
   ),
 ];
 
-function subnet(index: number): EC2.Subnet {
+/** Whatever the account has in front, unless somebody has looked: not every zone takes a load balancer. */
+function zone(index: 0 | 1) {
+  return Fn.If('HasZones', Fn.Ref(index === 0 ? 'ZoneA' : 'ZoneB'), Fn.Select(index, Fn.GetAZs('')));
+}
+
+function subnet(index: 0 | 1): EC2.Subnet {
   return new EC2.Subnet({
     VpcId: Fn.Ref('Vpc'),
-    AvailabilityZone: Fn.Select(index, Fn.GetAZs('')),
+    AvailabilityZone: zone(index),
     CidrBlock: `10.0.${index}.0/24`,
     MapPublicIpOnLaunch: true,
   });

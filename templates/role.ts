@@ -1,4 +1,4 @@
-import { Fn, IAM } from 'cloudform';
+import { Fn, IAM, Refs } from 'cloudform';
 import type { Value } from 'cloudform';
 
 import { arn, imageBucketName } from './names.ts';
@@ -53,6 +53,12 @@ const statements = [
     ],
     '*',
   ),
+  // By name: the server stack makes it.
+  allow(
+    'ServerLogs',
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    arn('logs', ['log-group:/postagram/', Fn.Ref('Stage'), '/server:*']),
+  ),
 ];
 
 /**
@@ -61,6 +67,7 @@ const statements = [
  */
 export function sharedRole(): IAM.Role {
   return new IAM.Role({
+    PermissionsBoundary: Fn.If('HasBoundary', Fn.Ref('PermissionsBoundary'), Refs.NoValue),
     Description: 'Postagram: labeler and server instances',
     AssumeRolePolicyDocument: {
       Version: '2012-10-17',

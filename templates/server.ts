@@ -4,6 +4,7 @@ import type { ResourceBase, Template } from 'cloudform';
 import { alarm, alarmTopic } from './alarms.ts';
 import { fleet } from './fleet.ts';
 import { artifactsBucket } from './function-code.ts';
+import { serverLogs } from './log-unit.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, vpcId } from './network.ts';
 import { sharedParameters } from './parameters.ts';
@@ -58,6 +59,31 @@ const parameters = {
     Default: '',
     Description: 'A certificate of ACM in this region: HTTPS on 443 and a redirect from 80',
     AllowedPattern: '^(|arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)$',
+  },
+  Domain: {
+    Type: 'String',
+    Default: '',
+    Description: 'Name of the site; CertificateArn must be for it',
+    AllowedPattern: '^(|([a-z0-9-]{1,63}\\.)+[a-z]{2,63})$',
+  },
+  HostedZoneId: {
+    Type: 'String',
+    Default: '',
+    Description: 'Public hosted zone of Domain in this account; without it the record is made elsewhere',
+    AllowedPattern: '^(|Z[A-Z0-9]+)$',
+  },
+  ZoneA: {
+    Type: 'String',
+    Default: '',
+    Description:
+      'Zone of the first subnet; without it the first of the region. deploy.ts looks for one that has all',
+    AllowedPattern: '^(|[a-z]{2}(-[a-z]+)+-[0-9][a-z])$',
+  },
+  ZoneB: {
+    Type: 'String',
+    Default: '',
+    Description: 'Zone of the second subnet; given with ZoneA',
+    AllowedPattern: '^(|[a-z]{2}(-[a-z]+)+-[0-9][a-z])$',
   },
   MinSize: { Type: 'Number', Default: 1, MinValue: 1, Description: 'Fewest instances' },
   MaxSize: {
@@ -145,15 +171,28 @@ export function server(): Template {
       OwnProfile: Fn.Equals(Fn.Ref('InstanceProfile'), ''),
       HasCertificate: given('CertificateArn'),
       HasAlarms: given('AlarmEmail'),
+      HasDomain: given('Domain'),
+      HasHostedZone: given('HostedZoneId'),
+      HasZones: given('ZoneA'),
+      RecordElsewhere: Fn.And([given('Domain'), Fn.Equals(Fn.Ref('HostedZoneId'), '')]),
     },
-    Resources: { ...network(), ...loadBalancer(), ...fleet(), ...alarms() },
+    Resources: { ...network(), ...loadBalancer(), ...fleet(), ServerLogs: serverLogs(), ...alarms() },
     Outputs: {
       Url: {
         Description: 'The site',
-        Value: Fn.Join('', [Fn.If('HasCertificate', 'https://', 'http://'), dnsName]),
+        Value: Fn.Join('', [
+          Fn.If('HasCertificate', 'https://', 'http://'),
+          Fn.If('HasDomain', Fn.Ref('Domain'), dnsName),
+        ]),
+      },
+      RecordToMake: {
+        Description: 'What leads the name of the site here',
+        Condition: 'RecordElsewhere',
+        Value: Fn.Join(' ', [Fn.Ref('Domain'), 'CNAME', dnsName]),
       },
       LoadBalancerName: { Description: 'What a name of your own points at', Value: dnsName },
       FleetName: { Description: 'Auto Scaling group of the instances', Value: Fn.Ref('Fleet') },
+      ServerLogGroup: { Description: 'What the servers log', Value: Fn.Ref('ServerLogs') },
       NetworkId: { Description: 'VPC of the instances', Value: vpcId },
     },
   };

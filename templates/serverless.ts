@@ -65,9 +65,17 @@ export function serverless(): Template {
         AllowedPattern: '^(|arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_-]+)$',
         ConstraintDescription: 'the ARN of a role without a path',
       },
+      // No default either, for the same reason.
+      PermissionsBoundary: {
+        Type: 'String',
+        Description: 'A policy that limits what the role may do; empty: none',
+        AllowedPattern: '^(|arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@/_-]+)$',
+        ConstraintDescription: 'the ARN of a policy',
+      },
     },
     Conditions: {
       OwnRole: Fn.Equals(Fn.Ref('RoleArn'), ''),
+      HasBoundary: Fn.Not(Fn.Equals(Fn.Ref('PermissionsBoundary'), '')),
       HasAlarms: Fn.Not(Fn.Equals(Fn.Ref('AlarmEmail'), '')),
     },
     Resources: {

@@ -1,4 +1,5 @@
 import { arrival, drain, stop } from './drain-timing.ts';
+import { logUnit } from './log-unit.ts';
 import { nodeOptions } from './node-options.ts';
 
 /**
@@ -110,8 +111,9 @@ UMask=0077
 WantedBy=multi-user.target
 UNIT
 
+${logUnit}
 systemctl daemon-reload
-systemctl enable --now postagram
+systemctl enable --now postagram-logs postagram
 
 curl --silent --show-error --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/health
 

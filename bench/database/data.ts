@@ -7,10 +7,14 @@ import { createHash } from 'node:crypto';
 /** How many users share the posts, and over whom b, c and e rotate: so many that caching one answer flatters nobody. */
 export const userCount = 50;
 
-/** One photo's post, as it stands in the table. The peers know neither `shard` nor `sequencer` and pass them over. */
+/** One photo's post, as it stands in the table. Of `shard`, `sequencer`, `version` and `type` the peers know nothing. */
 export type Item = Record<string, string | string[]>;
 
-/** The three tables: their name says what is in them. */
+/** Texts of 60 KB: as bytes in memory, and with one character that makes V8 take two bytes for each. */
+const long = 'x'.repeat(60_000);
+const longAndWide = `${'x'.repeat(59_997)}写`;
+
+/** The tables: their name says what is in them. */
 export const tables = {
   /** 1,000 posts without an image, 20 for each user. */
   plain: { name: 'posts-plain-1000', count: 1_000, photos: false },
@@ -18,8 +22,11 @@ export const tables = {
   photos: { name: 'posts-photos-1000', count: 1_000, photos: true },
   /** 100,000 posts with an image, 2,000 for each user. */
   many: { name: 'posts-photos-100000', count: 100_000, photos: true },
-};
-export type TableContent = (typeof tables)[keyof typeof tables];
+  /** 1,500 posts of 60 KB. */
+  long: { name: 'posts-long-1500', count: 1_500, photos: false, body: long },
+  wide: { name: 'posts-wide-1500', count: 1_500, photos: false, body: longAndWide },
+} satisfies Record<string, TableContent>;
+export type TableContent = { name: string; count: number; photos: boolean; body?: string };
 
 const firstPostAt = Date.UTC(2026, 0, 1);
 const millisecondsBetweenPosts = 60_000;
@@ -44,8 +51,8 @@ export function uuidOf(index: number): string {
   return uuidAt(firstPostAt + index * millisecondsBetweenPosts, `post ${index}`);
 }
 
-/** Post `index` as an item, with the attributes of a labelled photo when `photos` is set. */
-export function itemOf(index: number, photos: boolean): Item {
+/** Post `index` as an item, with the attributes of a labelled photo when `photos` is set, and with `body` when that is given. */
+export function itemOf(index: number, { photos, body }: Pick<TableContent, 'photos' | 'body'>): Item {
   const user = userOf(index);
   const uuid = uuidOf(index);
   const createdAt = firstPostAt + index * millisecondsBetweenPosts;
@@ -54,7 +61,7 @@ export function itemOf(index: number, photos: boolean): Item {
     id: `POST#${uuid}`,
     shard: shardOf(uuid),
     title: `${titles[index % titles.length]} ${index}`,
-    body: sentence.repeat(1 + (index % 3)),
+    body: body ?? sentence.repeat(1 + (index % 3)),
     createdAt: new Date(createdAt).toISOString(),
   };
   if (!photos) return item;
@@ -62,6 +69,8 @@ export function itemOf(index: number, photos: boolean): Item {
     ...item,
     key: `${user}/${uuid}/${uuidAt(createdAt + 5_000, `photo ${index}`)}IMG_${1000 + (index % 9000)}.jpg`,
     sequencer: createHash('sha256').update(`sequencer ${index}`).digest('hex').slice(0, 18).toUpperCase(),
+    version: createHash('sha256').update(`version ${index}`).digest('hex').slice(0, 32),
+    type: 'image/jpeg',
     labels: [0, 1, 2].map((offset) => labels[(index + offset) % labels.length] ?? ''),
     status: 'labelled',
   };

@@ -26,7 +26,7 @@ export function createTable(content: TableContent) {
   const byUser = new Map<string, Row[]>();
   const byShard = new Map<string, Row[]>();
   for (let index = 0; index < content.count; index++) {
-    const item = itemOf(index, content.photos);
+    const item = itemOf(index, content);
     const row = { item, json: JSON.stringify(toAttributes(item)), bytes: sizeOf(item) };
     append(byUser, String(item.user), row);
     append(byShard, String(item.shard), row);

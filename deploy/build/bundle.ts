@@ -22,6 +22,11 @@ export function bundleServer(root: string): Promise<string> {
   return bundle(root, 'server.ts', { target: 'node20' });
 }
 
+/** What runs beside the server and ships its log, as one ES module. */
+export function bundleShipper(root: string): Promise<string> {
+  return bundle(root, 'src/shipper/main.ts', { target: 'node20', mainFields: ['module', 'main'] });
+}
+
 async function bundle(
   root: string,
   entry: string,
@@ -50,7 +55,7 @@ async function bundle(
   return outputFiles[0]?.text ?? '';
 }
 
-/** What runs on an instance: an archive with `server.mjs` and `webapp/dist`, and the hash it is known by. */
+/** What runs on an instance: an archive with `server.mjs`, `shipper.mjs` and `webapp/dist`, and the hash it is known by. */
 export interface ServerBundle {
   bytes: Buffer;
   sha256: string;
@@ -59,10 +64,18 @@ export interface ServerBundle {
 /**
  * Packs the server. The same sources give the same bytes: names sorted, no times, no owners, fixed modes.
  * @param server the code of server.mjs
+ * @param shipper the code of shipper.mjs
  * @param webapp the folder of the built web app, or undefined to leave it out
  */
-export async function packServer(server: string, webapp: string | undefined): Promise<ServerBundle> {
-  const files = new Map([['server.mjs', Buffer.from(server)]]);
+export async function packServer(
+  server: string,
+  shipper: string,
+  webapp: string | undefined,
+): Promise<ServerBundle> {
+  const files = new Map([
+    ['server.mjs', Buffer.from(server)],
+    ['shipper.mjs', Buffer.from(shipper)],
+  ]);
   if (webapp) {
     for (const entry of await readdir(webapp, { recursive: true, withFileTypes: true })) {
       // Its build leaves itself a note in a dot file.

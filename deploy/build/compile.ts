@@ -20,17 +20,19 @@ export interface Compiled {
   /** The JSON that is sent. */
   body: string;
   shape: TemplateShape;
+  /** What has to be looked up for it. */
+  find?: StackSource['find'] | undefined;
 }
 
 /**
  * Compiles a stack's template to JSON.
  * @throws DeployFailure when it outgrows a request
  */
-export async function compile({ name, template }: StackSource): Promise<Compiled> {
+export async function compile({ name, template, find }: StackSource): Promise<Compiled> {
   const body = JSON.stringify(await template());
   const size = Buffer.byteLength(body);
   if (size > bodyLimit)
     throw new DeployFailure(`The template ${name} has ${size} bytes; at most ${bodyLimit} can be sent`);
   // What JSON.stringify wrote of our own template is a template: the validator checks it before anything is sent.
-  return { name, body, shape: JSON.parse(body) as TemplateShape };
+  return { name, body, shape: JSON.parse(body) as TemplateShape, find };
 }

@@ -5,11 +5,12 @@ import {
   DescribeChangeSetCommand,
   ExecuteChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
-import type { Change, DescribeChangeSetOutput, Parameter, Stack } from '@aws-sdk/client-cloudformation';
+import type { Change, DescribeChangeSetOutput, Parameter, Stack, Tag } from '@aws-sdk/client-cloudformation';
 import type { Compiled } from '../build/compile.ts';
 import { adviceFor } from './events.ts';
 import { DeployFailure } from './failure.ts';
 import type { Choice } from './parameters.ts';
+import { stackTags, withTags } from './tags.ts';
 import { failedCheck, findStack, follow, lastEventId, looks, operationFailure } from './stack.ts';
 import type { Cloud } from './stack.ts';
 
@@ -30,6 +31,7 @@ const nothingChanges = /didn't contain changes|No updates are to be performed/;
 /**
  * Asks CloudFormation what deploying this template would change.
  * @param stack the stack as it is, or undefined; one in REVIEW_IN_PROGRESS has no resources yet
+ * @param tags all that the stack is to have
  * @returns undefined when there is nothing to change
  * @throws DeployFailure with CloudFormation's reason when it refuses the template or a value
  */
@@ -39,6 +41,7 @@ export async function createChangeSet(
   compiled: Compiled,
   choices: readonly Choice[],
   stack: Stack | undefined,
+  tags: Tag[] = stackTags(undefined, stack),
 ): Promise<ChangeSet | undefined> {
   const isNew = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
   interruption('Nothing was changed. Run the same command again.');
@@ -47,7 +50,8 @@ export async function createChangeSet(
       StackName: stackName,
       ChangeSetName: `deploy-${Date.now()}`,
       ChangeSetType: isNew ? 'CREATE' : 'UPDATE',
-      TemplateBody: compiled.body,
+      TemplateBody: withTags(compiled, tags),
+      Tags: tags,
       Parameters: choices.map(asParameter),
       Capabilities: ['CAPABILITY_IAM'],
     }),
@@ -133,14 +137,21 @@ export async function discard({ cfn }: Pick<Cloud, 'cfn'>, { id, stackId, isNew 
 
 /**
  * Carries a change set out and shows it happen.
- * @throws DeployFailure with the first cause when it fails; CloudFormation has rolled back by then
+ * @param rollback false to leave what was made when it fails, to be looked at
+ * @throws DeployFailure with the first cause when it fails; CloudFormation has rolled back by then, unless it was not to
  */
-export async function execute(cloud: Cloud, { id, stackId, stackName, changes }: ChangeSet): Promise<void> {
+export async function execute(
+  cloud: Cloud,
+  { id, stackId, stackName, changes }: ChangeSet,
+  rollback = true,
+): Promise<void> {
   const since = await lastEventId(cloud.cfn, stackId);
   cloud.interruption(
     `CloudFormation goes on with ${stackName}. Run the same command again to continue from there.`,
   );
-  await cloud.cfn.send(new ExecuteChangeSetCommand({ ChangeSetName: id, StackName: stackId }));
+  await cloud.cfn.send(
+    new ExecuteChangeSetCommand({ ChangeSetName: id, StackName: stackId, DisableRollback: !rollback }),
+  );
   const result = await follow(cloud, stackId, stackName, since, changes.length);
   if (result.status !== 'CREATE_COMPLETE' && result.status !== 'UPDATE_COMPLETE') {
     throw await operationFailure(cloud, stackName, result);

@@ -24,6 +24,7 @@ export function flagParameters(options: Options): Values {
     VpcId: options.vpc,
     SubnetIds: options.subnets,
     CertificateArn: options.certificate,
+    Domain: options.domain,
     MinSize: options.min,
     MaxSize: options.max,
     InstanceType: options['instance-type'],
@@ -31,6 +32,7 @@ export function flagParameters(options: Options): Values {
     AllowCidr: options['allow-cidr'],
     CorsOrigins: options['cors-origin']?.join(','),
     AlarmEmail: options['alarm-email'],
+    PermissionsBoundary: options['permissions-boundary'],
   };
   return Object.fromEntries(
     Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -2,7 +2,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { firstCause } from './events.ts';
 import { DeployFailure } from './failure.ts';
-import { deleteStack, waitIfBusy } from './stack.ts';
+import { deleteStack, findStack, rollBack, waitIfBusy } from './stack.ts';
 import type { Cloud } from './stack.ts';
 
 /** A first deployment that failed: nothing in it was ever used, and CloudFormation only lets it be deleted. */
@@ -11,6 +11,7 @@ const stillborn = new Set(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILE
 /**
  * Brings a stack, whatever its state, to where it can be deployed.
  * @param clear deletes what a stack that never lived would leave behind, before it is deleted
+ * @param rollback false to go on from where an update without a way back has failed
  * @returns the stack, or undefined when it has to be made
  * @throws DeployFailure saying what to do where only a person can decide
  */
@@ -18,6 +19,7 @@ export async function prepareStack(
   cloud: Cloud,
   name: string,
   clear: (stack: Stack) => Promise<void>,
+  rollback = true,
 ): Promise<Stack | undefined> {
   const stack = await waitIfBusy(cloud, name);
   const status = stack?.StackStatus ?? '';
@@ -28,6 +30,11 @@ export async function prepareStack(
     await clear(stack);
     await deleteStack(cloud, stack);
     return undefined;
+  }
+  if (stack && status === 'UPDATE_FAILED' && rollback) {
+    cloud.terminal.line(`${name} is ${status}, left by an update without a way back: going back first`);
+    await rollBack(cloud, stack);
+    return findStack(cloud.cfn, name);
   }
   if (status === 'DELETE_FAILED') {
     throw new DeployFailure(

@@ -4,6 +4,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  RollbackStackCommand,
   paginateDescribeStacks,
 } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationClient, Stack, StackEvent, StackResource } from '@aws-sdk/client-cloudformation';
@@ -224,4 +225,18 @@ export async function deleteStack(cloud: Cloud, { StackId = '', StackName = '' }
   await cloud.cfn.send(new DeleteStackCommand({ StackName: StackId }));
   const result = await follow(cloud, StackId, StackName, since);
   if (result.status !== 'DELETE_COMPLETE') throw await operationFailure(cloud, StackName, result);
+}
+
+/**
+ * Takes a stack whose update failed, and was left as it was, back to its last good state.
+ * @throws DeployFailure with the first resource that could not go back
+ */
+export async function rollBack(cloud: Cloud, { StackId = '', StackName = '' }: Stack): Promise<void> {
+  const since = await lastEventId(cloud.cfn, StackId);
+  cloud.interruption(
+    `CloudFormation goes on taking ${StackName} back. Run the same command again to continue.`,
+  );
+  await cloud.cfn.send(new RollbackStackCommand({ StackName: StackId }));
+  const result = await follow(cloud, StackId, StackName, since);
+  if (result.status !== 'UPDATE_ROLLBACK_COMPLETE') throw await operationFailure(cloud, StackName, result);
 }

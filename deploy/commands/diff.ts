@@ -4,12 +4,14 @@ import type { Product } from '../build/product.ts';
 import { createChangeSet, discard } from '../cloudformation/changes.ts';
 import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
 import type { Values } from '../cloudformation/parameters.ts';
-import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
+import { stackTags } from '../cloudformation/tags.ts';
+import { findStack, stackOutputs } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges, showPlan } from '../terminal/show.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { choicesFor } from './choices.ts';
 import { deployedOutput, givenValues, tellPlace, tellRegion } from './given.ts';
 import type { Session } from './session.ts';
 
@@ -29,9 +31,16 @@ export async function diff(session: Session, options: Options, product: Product)
     const name = stackName(system, compiled.name, stage);
     const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
     const stack = await findStack(cfn, name);
-    const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
+    const choices = await choicesFor(session, compiled, stack, offers, given);
     if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
-      const set = await createChangeSet(session, name, compiled, choices, stack);
+      const set = await createChangeSet(
+        session,
+        name,
+        compiled,
+        choices,
+        stack,
+        stackTags(options.tag, stack),
+      );
       if (set) {
         showChanges(terminal, set);
         await discard(session, set);

@@ -2,6 +2,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import { artifactsBucketOf, bucketExists } from '../build/artifacts-bucket.ts';
 import type { ArtifactsBucket } from '../build/artifacts-bucket.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import { liftProtection, requireUnprotected } from '../cloudformation/protection.ts';
 import { deleteStack, stacksWith, waitIfBusy } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { System } from '../system.ts';
@@ -31,12 +32,17 @@ export async function down(session: Session, options: Options, system: System): 
     await tellKept(session, kept, stage);
     return;
   }
+  requireUnprotected(
+    gone.map(({ stack }) => stack),
+    options['lift-protection'],
+  );
   const doomed = data
     ? await Promise.all(gone.map(({ stack }) => dataIn(session.cfn, stack.StackId ?? '')))
     : [];
   await requireConsent(session, options, system, doomed.flat());
   for (const { stack, keepsData } of gone) {
     if (keepsData) await deleteData(session, stack);
+    await liftProtection(session, stack);
     await deleteStack(session, stack);
   }
   if (!data) {

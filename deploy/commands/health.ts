@@ -8,20 +8,13 @@ import type { Terminal } from '../terminal/terminal.ts';
 const patience = 5 * 60_000;
 
 /**
- * Waits until the site answers `GET` of a path with 200, through whatever stands before it.
- * @param url of the site
- * @param path such as `/health`
+ * Waits until `GET` of a URL answers 200, through whatever stands before it.
+ * @param url such as `https://photos.example.org/health`
  * @param limit ms to wait at most
  * @throws DeployFailure with the last answer when it does not
  */
-export async function waitForHealth(
-  { progress }: Terminal,
-  url: string,
-  path: string,
-  limit = patience,
-): Promise<void> {
-  // A stage of API Gateway is part of the path.
-  const target = new URL(`${url.replace(/\/$/, '')}${path}`);
+export async function waitForHealth({ progress }: Terminal, url: string, limit = patience): Promise<void> {
+  const target = new URL(url);
   const line = progress(`waiting for ${target.href}`);
   const end = Date.now() + limit;
   let answer = '';
@@ -45,8 +38,9 @@ export async function waitForHealth(
 function ask(url: URL): Promise<string> {
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve) => {
-    // The certificate is for the site's own name, not for the load balancer's, and nothing secret is sent.
-    const asked = request(url, { rejectUnauthorized: false, timeout: 5000, agent: false }, (response) => {
+    // The certificate is for the site's own name, never for the load balancer's, and nothing secret is sent.
+    const rejectUnauthorized = !url.hostname.endsWith('.elb.amazonaws.com');
+    const asked = request(url, { rejectUnauthorized, timeout: 5000, agent: false }, (response) => {
       response.resume();
       resolve(String(response.statusCode));
     });

@@ -4,14 +4,16 @@ import type { Compiled } from '../build/compile.ts';
 import type { Product } from '../build/product.ts';
 import { createChangeSet, discard, execute } from '../cloudformation/changes.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
-import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
-import type { Values } from '../cloudformation/parameters.ts';
+import type { Choice, Values } from '../cloudformation/parameters.ts';
 import { prepareStack } from '../cloudformation/prepare.ts';
-import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
+import { protect } from '../cloudformation/protection.ts';
+import { stackTags } from '../cloudformation/tags.ts';
+import { findStack, stackOutputs } from '../cloudformation/stack.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges } from '../terminal/show.ts';
 import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { choicesFor } from './choices.ts';
 import { deleteEmptyData } from './data.ts';
 import { leaveFormerBucket } from './former-bucket.ts';
 import { deployedOutput, givenValues, tellPlace } from './given.ts';
@@ -37,12 +39,19 @@ export async function up(session: Session, options: Options, product: Product): 
   for (const [index, compiled] of stacks.entries()) {
     const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
-    const stack = await prepareStack(session, name, (one) => deleteEmptyData(session, one));
+    const stack = await prepareStack(
+      session,
+      name,
+      (one) => deleteEmptyData(session, one),
+      !options['no-rollback'],
+    );
     const leave = await leaveFormerBucket(session, stack, names.slice(index + 1), stage);
-    done[compiled.name] = await deploy(session, options, name, compiled, stack, offers, async () => {
+    const choices = await choicesFor(session, compiled, stack, offers, given);
+    done[compiled.name] = await deploy(session, options, name, compiled, stack, choices, async () => {
       await store.fill();
       await leave();
     });
+    await protect(session, name, stage);
   }
   // Where no stack had to change, a bucket that somebody emptied is filled again.
   await store.fill();
@@ -50,12 +59,15 @@ export async function up(session: Session, options: Options, product: Product): 
   const found = { stage, region, stacks: done };
   await tellOutputs(terminal, root, system, found);
   if (options['write-env']) await writeEnvironment(terminal, root, system, found);
-  const { Url } = allOutputs(found);
-  if (system.health && Url) {
+  const outputs = allOutputs(found);
+  const remark = system.remark?.(outputs);
+  if (remark) terminal.line(`\n${terminal.paint('yellow', remark)}`);
+  const site = system.site?.(outputs) ?? outputs.Url;
+  if (system.health && site) {
     session.interruption(`All stacks are deployed; only the wait for ${system.health} was interrupted.`);
-    await waitForHealth(terminal, Url, system.health);
+    await waitForHealth(terminal, `${site.replace(/\/$/, '')}${system.health}`);
   }
-  terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${Url ?? system.name}`)}`);
+  terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${outputs.Url ?? system.name}`)}`);
 }
 
 /**
@@ -69,13 +81,11 @@ async function deploy(
   name: string,
   compiled: Compiled,
   stack: Stack | undefined,
-  offers: Values[],
+  choices: readonly Choice[],
   agreed: () => Promise<void>,
 ): Promise<Values> {
   const { cfn, terminal } = session;
-  const choices = stackParameters(compiled.shape, stackValues(stack), ...offers);
-  checkFleetSize(choices);
-  const set = await createChangeSet(session, name, compiled, choices, stack);
+  const set = await createChangeSet(session, name, compiled, choices, stack, stackTags(options.tag, stack));
   if (!set) {
     terminal.line(`${name}: no changes`);
     return stackOutputs(stack);
@@ -86,7 +96,7 @@ async function deploy(
   if (!yes)
     await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
   await agreed();
-  await execute(session, set);
+  await execute(session, set, !options['no-rollback']);
   return stackOutputs(await findStack(cfn, name));
 }
 

@@ -13,6 +13,8 @@ Commands
   diff      show what up would change; changes nothing
   outputs   print the outputs of the stacks and write outputs.json
   down      delete the stacks that hold no data; posts and photos are kept (see --data)
+  logs      print what servers and labeler log (see --follow, --since, --of)
+  relabel   give photos that could not be labelled to the labeler again (see --dry-run)
 
 Flags
   --service NAME           a service of services/ in place of Postagram, with flags of its own: add --help
@@ -23,14 +25,23 @@ Flags
   --vpc ID                 existing VPC; needs --subnets (own VPC)
   --subnets ID,ID          its public subnets, in two zones or more
   --certificate ARN        ACM certificate: HTTPS on 443, and 80 redirects to it (HTTP on 80)
+  --domain NAME            the site's own name: a Route 53 record where its zone is yours, else told what to make
   --min N, --max N         size of the fleet (1, 4)
   --instance-type TYPE     the processor architecture follows it
   --allow-cidr CIDR        who may reach the site (0.0.0.0/0)
   --cors-origin ORIGIN     origin of pages that may call the API; repeat for more (*)
   --alarm-email ADDRESS    alarms are sent there (no alarms)
+  --permissions-boundary ARN  limit of the role that is made (none)
+  --tag KEY=VALUE          on stacks and all in them, instances and disks too; repeat for more (none)
+  --no-rollback            leave what a failed deployment made, to be looked at
+  --lift-protection        with down: delete even a stage that is protected, as prod is
+  --follow, -f             with logs: go on until Ctrl-C
+  --since DURATION         with logs: from how long ago on, such as 90s, 10m, 2h or 3d (10m)
+  --of NAME                with logs: one log alone, such as server or labeler (all)
   --yes, -y                do not ask; required when there is no terminal
   --write-env              write BUCKET, DYNAMO_TABLE and AWS_REGION into .env.local
-  --dry-run                compile, validate and plan; needs no credentials, sends nothing
+  --dry-run                compile, validate and plan; needs no credentials, sends nothing.
+                           With relabel: say how many photos wait
   --data                   with down: delete posts, photos and all stacks as well
   --confirm-stage NAME     with down --data --yes: the stage's name once more, in place of typing it
   --help, -h               this text

@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { DeployFailure } from '../cloudformation/failure.ts';
 import type { System } from '../system.ts';
+import { durationOf } from './log-line.ts';
 import { flagConfig, readFlags } from './system-flags.ts';
 
-const commands = ['up', 'down', 'diff', 'outputs'] as const;
+const commands = ['up', 'down', 'diff', 'outputs', 'logs', 'relabel'] as const;
 
 /** An empty value is taken too: it sets the flag's parameter back to the template's default. */
 const orEmpty = (pattern: RegExp, wanted: string) =>
@@ -27,6 +28,9 @@ function isBlock(value: string): boolean {
   const [address = '', bits = ''] = value.split('/');
   return value === '' || (isIPv4(address) && /^\d{1,2}$/.test(bits) && +bits <= 32);
 }
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Tag.html */
+const isTag = (value: string) => value === '' || /^(?!aws:)[^=]{1,128}=.{0,256}$/i.test(value);
 
 /** One row per flag that carries a value: how it must look. */
 const values = v.strictObject({
@@ -57,6 +61,12 @@ const values = v.strictObject({
   certificate: v.optional(
     orEmpty(/^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'the ARN of an ACM certificate'),
   ),
+  domain: v.optional(
+    orEmpty(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+      'a domain name in small letters such as photos.example.org',
+    ),
+  ),
   min: v.optional(count(1)),
   // A rolling update starts one instance beside the one in service.
   max: v.optional(count(2)),
@@ -74,12 +84,35 @@ const values = v.strictObject({
     ),
   ),
   'alarm-email': v.optional(orEmpty(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address')),
+  'permissions-boundary': v.optional(
+    orEmpty(/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, 'the ARN of an IAM policy'),
+  ),
+  tag: v.optional(
+    v.pipe(
+      v.array(v.string()),
+      v.check(
+        (tags) => tags.every(isTag),
+        'must be KEY=VALUE, not starting with aws: (repeat the flag for more)',
+      ),
+    ),
+  ),
+  since: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => durationOf(value) !== undefined, 'must be such as 90s, 10m, 2h or 3d'),
+    ),
+    '10m',
+  ),
+  of: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/, 'must be such as server or labeler'))),
   'confirm-stage': v.optional(v.string()),
   service: v.optional(v.string()),
   yes: v.optional(v.boolean(), false),
   'write-env': v.optional(v.boolean(), false),
   'dry-run': v.optional(v.boolean(), false),
   data: v.optional(v.boolean(), false),
+  follow: v.optional(v.boolean(), false),
+  'no-rollback': v.optional(v.boolean(), false),
+  'lift-protection': v.optional(v.boolean(), false),
   help: v.optional(v.boolean(), false),
 });
 
@@ -99,18 +132,26 @@ const config = {
   vpc: text,
   subnets: text,
   certificate: text,
+  domain: text,
   min: text,
   max: text,
   'instance-type': text,
   'allow-cidr': text,
   'cors-origin': { type: 'string', multiple: true },
   'alarm-email': text,
+  'permissions-boundary': text,
+  tag: { type: 'string', multiple: true },
+  since: text,
+  of: text,
   'confirm-stage': text,
   service: text,
   yes: { type: 'boolean', short: 'y' },
   'write-env': flag,
   'dry-run': flag,
   data: flag,
+  follow: { type: 'boolean', short: 'f' },
+  'no-rollback': flag,
+  'lift-protection': flag,
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -158,7 +199,15 @@ function checkTogether(options: Options): Options {
     throw usage('--vpc and --subnets belong together: give both or neither');
   if (min && max && +min > +max) throw usage(`--min ${min} is above --max ${max}`);
   if (data && command !== 'down') throw usage('--data belongs to the command down');
-  if (options['dry-run'] && command !== 'up') throw usage('--dry-run belongs to the command up');
+  if (options['dry-run'] && command !== 'up' && command !== 'relabel') {
+    throw usage('--dry-run belongs to the commands up and relabel');
+  }
+  if (options.follow && command !== 'logs') throw usage('--follow belongs to the command logs');
+  if (options.of !== undefined && command !== 'logs') throw usage('--of belongs to the command logs');
+  if (options['no-rollback'] && command !== 'up') throw usage('--no-rollback belongs to the command up');
+  if (options['lift-protection'] && command !== 'down') {
+    throw usage('--lift-protection belongs to the command down');
+  }
   const confirmed = options['confirm-stage'];
   if (confirmed !== undefined && !data) throw usage('--confirm-stage belongs to: down --data');
   if (confirmed !== undefined && confirmed !== stage) {

@@ -1,6 +1,6 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store } from '../dynamodb/dynalite.ts';
+import type { TappableStore } from '../dynamodb/dynalite.ts';
 import type { EventLog } from '../events/events.ts';
 import { type ConsumerOptions, createConsumer, type StreamHandler } from './consumer.ts';
 import { recordPrefix, stored, type StreamRecord, type StreamTap, tapWrites } from './tap.ts';
@@ -14,7 +14,7 @@ export type Streams = Awaited<ReturnType<typeof openStreams>>;
  * @param options.retryMs pauses between the tries of a record, milliseconds
  */
 export async function openStreams(
-  store: Store,
+  store: TappableStore,
   taps: readonly StreamTap[],
   options: { region: string; dataDir: string; log: EventLog; retryMs?: number[] | undefined },
 ) {

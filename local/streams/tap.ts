@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Store } from '../dynamodb/dynalite.ts';
+import type { Change, TappableStore } from '../dynamodb/dynalite.ts';
 
 /** A table whose changes are recorded: once for each consumer, which deletes what it has dealt with. */
 export type StreamTap = {
@@ -21,11 +21,11 @@ export type StoredRecord = { key: string; item: string };
 
 /**
  * Gives tables of dynalite, which has no streams, a stream of new and old images. A change and its records are one batch
- * of LevelDB: whenever the process is killed, both are there or neither is. What changes nothing is not recorded.
+ * of LevelDB, with what the indexes show of it: whenever the process is killed, both are there or neither is. What changes nothing is not recorded.
  * @param recorded is told of each record once it is stored, for each item in order
  */
 export function tapWrites(
-  { db }: Store,
+  { db, takeEntries }: TappableStore,
   taps: readonly StreamTap[],
   region: string,
   recorded: (consumer: string, record: StoredRecord) => void,
@@ -43,12 +43,12 @@ export function tapWrites(
 
   db.put = (key, value, done) => {
     const tap = tapOf(key);
-    if (tap) answer(commit(tap, key, value), done);
+    if (tap) answer(commit(tap, key, value, takeEntries()), done);
     else return put.call(db, key, value, done);
   };
   db.del = (key, done) => {
     const tap = tapOf(key);
-    if (tap) answer(commit(tap, key, undefined), done);
+    if (tap) answer(commit(tap, key, undefined, takeEntries()), done);
     else return del.call(db, key, done);
   };
 
@@ -67,17 +67,17 @@ export function tapWrites(
   }
 
   /** dynalite holds the item's lock meanwhile: nobody else changes it. */
-  async function commit(tap: StreamTap, key: string, after: unknown): Promise<void> {
+  async function commit(tap: StreamTap, key: string, after: unknown, entries: Change[]): Promise<void> {
     const before = plain(await get.call(db, key));
     const next = plain(after);
-    const change = next === undefined ? { type: 'del', key } : { type: 'put', key, value: next };
-    if (isDeepStrictEqual(before, next)) return void (await batch.call(db, [change]));
+    const change: Change = next === undefined ? { type: 'del', key } : { type: 'put', key, value: next };
+    if (isDeepStrictEqual(before, next)) return void (await batch.call(db, [change, ...entries]));
     const sequence = nextSequence();
     const record = describeChange(tap, region, sequence, before, next);
-    const records = tap.consumers.map((consumer) => {
+    const records = tap.consumers.map((consumer): Change => {
       return { type: 'put', key: stored(tap, consumer, record).key, value: record };
     });
-    await batch.call(db, [change, ...records]);
+    await batch.call(db, [change, ...entries, ...records]);
     for (const consumer of tap.consumers) recorded(consumer, stored(tap, consumer, record));
   }
 }

@@ -1,4 +1,5 @@
 import { createDocuments } from '../../src/aws/clients.ts';
+import { isUnavailable } from '../../src/aws/unavailable.ts';
 import { createLambdaHandler, type LambdaOptions } from '../../src/http/lambda.ts';
 import { createLog, logRequests } from '../../src/runtime/request-log.ts';
 import { templateConfig } from './config.ts';
@@ -13,6 +14,7 @@ export const routes = templateRoutes({
 });
 export const options: LambdaOptions = {
   cors: config.CORS_ORIGINS,
+  isUnavailable,
   log: logRequests(createLog(config.LOG_LEVEL)),
 };
 

@@ -63,7 +63,8 @@ export const api = (): Template => ({
         allow('Tweets', dynamodb('PutItem', 'GetItem', 'DeleteItem'), tableArn),
         allow('Lists', dynamodb('Query'), Fn.Join('', [tableArn, '/index/by-time'])),
         allow('ListImages', ['s3:ListBucketVersions'], arn('s3', [Fn.Ref('ImagesBucket')], 'global')),
-        allow('DeleteImages', ['s3:DeleteObjectVersion'], imagesArn),
+        // S3 wants both of a delete that names a version.
+        allow('DeleteImages', ['s3:DeleteObject', 's3:DeleteObjectVersion'], imagesArn),
       ],
     }),
     ...lambdaFunction(urls.name, {

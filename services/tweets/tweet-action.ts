@@ -1,5 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { createDocuments, s3Options } from '../../src/aws/clients.ts';
+import { createDocuments, createS3 } from '../../src/aws/clients.ts';
+import { isUnavailable } from '../../src/aws/unavailable.ts';
 import { createLambdaHandler, type LambdaOptions } from '../../src/http/lambda.ts';
 import { configuredIdentity } from '../../src/identity/configured.ts';
 import { createLog, logRequests } from '../../src/runtime/request-log.ts';
@@ -13,11 +13,12 @@ const config = tweetActionConfig();
 /** With `options`, what `npm start` serves by node:http. */
 export const routes = tweetRoutes({
   tweets: createTweetStore(createDocuments(config.AWS_REGION), config.TWEETS_TABLE),
-  images: createImageStore(new S3Client(s3Options(config.AWS_REGION)), config.TWEETS_BUCKET),
+  images: createImageStore(createS3(config.AWS_REGION), config.TWEETS_BUCKET),
   identity: configuredIdentity(config),
 });
 export const options: LambdaOptions = {
   cors: config.CORS_ORIGINS,
+  isUnavailable,
   log: logRequests(createLog(config.LOG_LEVEL)),
   trailingSlash: true,
 };

@@ -1,22 +1,27 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { PlainJsonProtocol } from './dynamo-protocol.ts';
 import { createDynamoSigner } from './dynamo-signer.ts';
+import { limitCalls } from './limit.ts';
+import { MAX_ATTEMPTS, TimelyRetry } from './retry.ts';
+
+/** Calls of a client at a time, and how long others wait in line, in ms. docs/decisions/limits.md has how they were chosen. */
+const calls = { most: 64, waitMs: 3_000 };
 
 /**
- * AWS's handler on undici: 10 % less CPU a request than the one on node:http. Bounds on every wait, in ms; waiting for a
- * free connection is not one of them.
+ * AWS's handler on undici: 10 % less CPU a request than the one on node:http.
+ * @param answerMs bound on the wait for an answer, and between any two pieces of it, ms
  */
-const requestHandler = () =>
+const requestHandler = (answerMs: number) =>
   new UndiciHttpHandler({
     dispatcher: {
       connect: { timeout: 2_000 },
-      // Many connections: a listing takes four, and each request that waits for one adds to its time.
-      connections: 256,
-      headersTimeout: 10_000,
-      bodyTimeout: 10_000,
+      // One for each call.
+      connections: calls.most,
+      headersTimeout: answerMs,
+      bodyTimeout: answerMs,
     },
   });
 
@@ -42,7 +47,10 @@ export function createDocuments(region: string): DynamoDBDocumentClient {
 function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoDBClient {
   const client: DynamoDBClient = new DynamoDBClient({
     region,
-    requestHandler: requestHandler(),
+    // An answer that takes 5 s is slow, and still one.
+    requestHandler: requestHandler(6_000),
+    maxAttempts: MAX_ATTEMPTS,
+    retryStrategy: new TimelyRetry(25),
     // The chain of middlewares is made once for each kind of command, not for each call.
     cacheMiddleware,
     protocol: PlainJsonProtocol,
@@ -51,14 +59,24 @@ function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoDBClient
   // The first copies every attribute of question and answer for a log that nobody reads; the second composes the same
   // header for every call: 6 % of a request.
   for (const name of ['loggerMiddleware', 'getUserAgentMiddleware']) client.middlewareStack.remove(name);
+  limitCalls(client, calls);
   return client;
 }
 
 /** @see createDynamo */
+export function createS3(region: string): S3Client {
+  const client = new S3Client(s3Options(region));
+  limitCalls(client, calls);
+  return client;
+}
+
+/** For lists and deletions: none of our calls moves a photo. */
 export const s3Options = (region: string): S3ClientConfig => ({
   region,
   // Otherwise the SDK signs the checksum of an EMPTY body into presigned PUTs.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
-  requestHandler: requestHandler(),
+  requestHandler: requestHandler(3_000),
+  maxAttempts: MAX_ATTEMPTS,
+  retryStrategy: new TimelyRetry(50),
 });

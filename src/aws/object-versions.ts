@@ -11,7 +11,7 @@ export type VersionEntry = { Key?: string | undefined; VersionId?: string | unde
 /**
  * Deletes versions and delete markers under a prefix for good, page by page.
  * @param isDoomed which of them; they come by key, the newest of a key first
- * @throws the SDK's error, or an Error when some could not be deleted
+ * @throws the SDK's error, or NotDeleted when some could not be deleted
  */
 export async function removeVersions(
   client: S3Client,
@@ -36,7 +36,7 @@ export async function removeVersions(
 /**
  * Deletes versions for good; one that is gone already is no error.
  * @param entries at most 1,000, as many as a list page has
- * @throws the SDK's error, or an Error when some could not be deleted
+ * @throws the SDK's error, or NotDeleted when some could not be deleted
  */
 export async function removeEntries(
   client: S3Client,
@@ -53,5 +53,13 @@ export async function removeEntries(
   // DeleteObjects answers 200 even when single keys failed. A version that is gone already is what was wanted.
   const failed = Errors.filter(({ Code }) => Code !== 'NoSuchVersion');
   const [first] = failed;
-  if (first) throw new Error(`${failed.length} objects not deleted, first: ${first.Code} ${first.Message}`);
+  if (first) throw new NotDeleted(first.Code, `${failed.length} objects, the first: ${first.Message}`);
+}
+
+/** Called by S3's code for the first of them, as its other errors are. */
+class NotDeleted extends Error {
+  constructor(code: string | undefined, message: string) {
+    super(message);
+    this.name = code ?? 'NotDeleted';
+  }
 }

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { readBytes, readJson } from './body.ts';
-import { type Call, HttpError, type Reply, type Routes } from './call.ts';
+import { Busy } from './busy.ts';
+import { type Call, HttpError, NO_BOUND, type Reply, type Routes, type Share } from './call.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
-import { describeError, type LoggedError } from '../runtime/log.ts';
+import { createFailures, type Failure } from './failures.ts';
 import { compileRoutes } from './match.ts';
 import { problem } from './problem.ts';
 
 export type AnswerOptions = {
   /** Origins whose pages may call. */
   cors: CorsOrigins;
-  /** Called once a request, after its answer. */
-  log: (line: RequestLine) => void;
+  /** Called once a request, after its answer; and once a second for each kind of failure, while it lasts. */
+  log: (line: RequestLine | Failure) => void;
+  /** Whether an error says that what we depend on cannot answer now: 503 instead of 500. */
+  isUnavailable?: (error: unknown) => boolean;
   /** Answers a GET that no route has, such as the files of the web app. */
   fallback?: (call: Call) => Reply | undefined;
   /** Whether a path with a slash at its end is the path without; by default it is another. */
@@ -29,8 +32,8 @@ export type RequestLine = {
   ms: number;
   /** The client left before the answer was whole. */
   aborted?: true;
-  /** The cause of a 5xx, or of an answer that broke off; never shown to the caller. */
-  err?: LoggedError;
+  /** What made the answer a 5xx, or broke it off, in one word: the cause is in the line of the `Failure`. */
+  error?: string;
 };
 
 /** A request as whoever received it hands it over: node:http (router.ts) or API Gateway (lambda.ts). */
@@ -48,6 +51,8 @@ export type Incoming = {
   address: string;
   /** The bytes of the body. */
   body: () => AsyncIterable<Buffer>;
+  /** Where its answer gets memory from; without bound where one process answers one request at a time. */
+  memory?: Share;
 };
 
 /** What nginx logs where there is no answer: no status of HTTP's. */
@@ -61,8 +66,9 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * @param routes `'METHOD /path/:param'` → handler
  */
 export function createAnswerer(routes: Routes, options: AnswerOptions) {
-  const { cors, log, fallback, trailingSlash = false } = options;
+  const { cors, log, fallback, isUnavailable = () => false, trailingSlash = false } = options;
   const match = compileRoutes(routes);
+  const countFailure = createFailures(log);
 
   return (request: Incoming) => {
     const started = performance.now();
@@ -88,9 +94,15 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
 
       /** The reply to what was thrown. A 5xx never shows its cause to the caller: the log has it, with the request's id. */
       refusal(error: unknown): Reply {
-        if (error instanceof HttpError) return problem(error);
-        line.err = describeError(error);
-        return problem(new HttpError(500, 'Something failed at our end.'));
+        const refused = refusedWith(error);
+        if (refused.status >= 500) line.error = countFailure(error, line.id);
+        return problem(refused);
+      },
+
+      /** Notes that the client is gone. @param why where it was us who closed the connection */
+      left(why?: Error): void {
+        line.aborted = true;
+        if (why) line.error = countFailure(why, line.id);
       },
 
       /** Logs the line. @param status of the answer that was sent; undefined when the client left before any of it was */
@@ -103,8 +115,15 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
     };
   };
 
+  function refusedWith(error: unknown): HttpError {
+    if (error instanceof HttpError) return error;
+    if (isUnavailable(error))
+      return new Busy('Unavailable', 'A part of this service does not answer. Try again in a moment.');
+    return new HttpError(500, 'Something failed at our end.');
+  }
+
   async function answer(
-    { method, path, search, headers, address, body }: Incoming,
+    { method, path, search, headers, address, body, memory = NO_BOUND }: Incoming,
     line: RequestLine,
   ): Promise<Reply> {
     if (method === 'OPTIONS') return { status: 204 };
@@ -120,6 +139,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       query,
       headers,
       address,
+      memory,
       json: () => readJson(body()),
       bytes: (limit) => readBytes(body(), limit),
     };

@@ -1,5 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** What an answer may take of this process's memory. */
+export type Share = {
+  /**
+   * Waits until so many bytes more are free, and holds them until the answer is sent.
+   * @throws Busy (503) when none come free in time
+   */
+  take(bytes: number): Promise<void>;
+  /** Gives back all but so many bytes. */
+  keep(bytes: number): void;
+};
+
+/** For answers that are bounded otherwise. */
+export const NO_BOUND: Share = { take: () => Promise.resolve(), keep: () => undefined };
+
 /** One request as a handler sees it. */
 export type Call = {
   /** The path as sent, still percent-encoded. */
@@ -10,6 +24,8 @@ export type Call = {
   readonly headers: IncomingHttpHeaders;
   /** The network address that the caller has, as far as it can be believed. */
   readonly address: string;
+  /** Where a handler takes the memory for an answer whose size grows with what is stored, before it reads any of it. */
+  readonly memory: Share;
   /**
    * Reads the body as JSON.
    * @throws HttpError 400 when it is not JSON in UTF-8, 413 when it is too long

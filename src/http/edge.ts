@@ -18,7 +18,7 @@ const LAST_ANSWER = 5_000;
 /**
  * Sees to it that a server answers by its own listener, with id, problem document and log line, what node:http would
  * answer or drop by itself: what is not HTTP, what is too long or too slow, `Expect`, `CONNECT`, `Upgrade`, two hosts.
- * The server is made with `requireHostHeader: false`, and its listener begins with `enter` and reads bodies by `bodyOf`.
+ * The server is made with `requireHostHeader: false`, and its listener begins with `arrive` and `enter` and reads bodies by `bodyOf`.
  */
 export function answerEdges(server: Server): void {
   const closing = new WeakSet<Duplex>();
@@ -38,7 +38,7 @@ export function answerEdges(server: Server): void {
 
   server.on('connect', (request, socket) => {
     // Node has taken its own listeners off.
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     const allow = 'GET, HEAD, POST, DELETE, OPTIONS';
     refuse(socket, request, new HttpError(405, 'This server is no proxy.', { allow }));
   });
@@ -46,8 +46,9 @@ export function answerEdges(server: Server): void {
   // Nothing is spoken here but HTTP/1.1, and that is what a request for another protocol is answered with. Node's parser
   // stops at such a request and drops what was sent behind it: the request is read once more, without its `Upgrade`.
   server.on('upgrade', (request, socket, rest) => {
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     whenFree(socket, () => {
+      socket.off('error', ignore);
       socket.unshift(Buffer.concat([headWithoutUpgrade(request), rest]));
       server.emit('connection', socket);
     });
@@ -82,18 +83,21 @@ export function answerEdges(server: Server): void {
       response.once('finish', () => {
         response.detachSocket(socket);
         hangUp(socket);
+        // As node:http does for the answers that it made itself.
+        response.emit('close');
       });
       server.emit('request', request, response);
     });
   }
 }
 
-/**
- * Notes that a request is answered from now on.
- * @throws HttpError what it is to be answered with, whatever its route says
- */
-export function enter(request: IncomingMessage, response: ServerResponse): void {
+/** Notes a request that has arrived, and will be answered after those before it. */
+export function arrive(request: IncomingMessage, response: ServerResponse): void {
   newest.set(request.socket, { request, response });
+}
+
+/** @throws HttpError what a request is to be answered with, whatever its route says */
+export function enter(request: IncomingMessage): void {
   const refusal = refusals.get(request);
   if (refusal) throw refusal;
   const hosts = countHosts(request.rawHeaders);
@@ -112,6 +116,8 @@ export async function* bodyOf(request: IncomingMessage): AsyncGenerator<Buffer> 
   const refusal = refusals.get(request);
   if (refusal) throw refusal;
 }
+
+const ignore = (): void => {};
 
 type ClientError = Error & { code?: string; reason?: string };
 

@@ -43,6 +43,9 @@ export const draftSchema = v.object(
   (issue) => (issue.expected === 'Object' ? 'must be a JSON object with title and body' : 'is missing'),
 );
 
+/** Bytes that a post may have: what the body of a request may. */
+export const MAX_POST_BYTES = 64 * 1024;
+
 export type Draft = v.InferOutput<typeof draftSchema>;
 
 /** A bare uuid of any version, or `POST#<uuid>`; gives `POST#<uuid>` in lower case. */

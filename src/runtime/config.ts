@@ -67,6 +67,27 @@ export function labelerConfig() {
 }
 
 /**
+ * The configuration of the process that ships the server's log.
+ * @throws Error naming the variable that is missing
+ */
+export function shipperConfig() {
+  return parseEnvironment(
+    v.object(
+      {
+        AWS_REGION: required,
+        LOG_GROUP: required,
+        LOG_STREAM: required,
+        /** The unit of systemd whose journal is shipped. */
+        LOG_UNIT: required,
+        /** A folder that outlives this process; systemd makes and names it. */
+        STATE_DIRECTORY: required,
+      },
+      'is missing',
+    ),
+  );
+}
+
+/**
  * What a schema of variables makes of the environment.
  * @throws Error naming each variable that is missing or wrong
  */

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import type { RequestLine } from '../http/answer.ts';
+import type { AnswerOptions } from '../http/answer.ts';
 
 /** One JSON object a line on standard output, which CloudWatch Logs reads; no process id or host name. */
 export const createLog = (level: string): Logger =>
@@ -10,8 +10,11 @@ export const createLog = (level: string): Logger =>
     serializers: { err: (described: unknown) => described },
   });
 
-/** Logs the line of each request: an error when it failed at our end, else information. */
+/** What load balancers ask for all day: its lines are for debugging. */
+const HEALTH = '/health';
+
+/** Logs the line of each request, and of failures: an error when it failed at our end, else information. */
 export const logRequests =
-  (log: Logger) =>
-  (line: RequestLine): void =>
-    log[line.err ? 'error' : 'info'](line);
+  (log: Logger): AnswerOptions['log'] =>
+  (line) =>
+    log[line.error ? 'error' : 'route' in line && line.route === HEALTH ? 'debug' : 'info'](line);

@@ -38,7 +38,7 @@ describe('a client that leaves', () => {
     socket.destroy();
     const line = await logged((found) => logs.indexOf(found) >= before && found.aborted === true);
     assert.equal(line.route, '/posts');
-    assert.equal(line.err, undefined);
+    assert.equal(line.error, undefined);
     assert.deepEqual(postsIn(await call('GET', `/posts?user=${user}`)), []);
     await lives();
   });
@@ -66,7 +66,7 @@ describe('a client that leaves', () => {
       (found) => logs.indexOf(found) >= before && found.id === response.headers.get('x-request-id'),
     );
     assert.equal(line.aborted, true);
-    assert.equal(line.err, undefined);
+    assert.equal(line.error, undefined);
     await lives();
   });
 

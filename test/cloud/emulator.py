@@ -1,12 +1,27 @@
-"""Starts MiniStack, taught one thing it lacks: the public SSM parameter of Amazon's newest arm64 image.
+"""Starts MiniStack, taught what it lacks:
 
-Its value is read from a file at every look, so that a test can publish a new image as Amazon does.
+- the public SSM parameter of Amazon's newest arm64 image. Its value is read from a file at every look, so that a test
+  can publish a new image as Amazon does;
+- which zones offer a type of instance: all but the first.
+- credentials of the metadata service that belong to somebody: the role of the one instance profile there is;
+- the same for a function: keys that the tests know, so that the label service can tell a signature of the function's;
+- a dead letter that is the event as it was, as Lambda documents it: MiniStack writes the record of a destination;
+- TLS, as far as policies ask for it: every request counts as one that came by it.
 """
 
+import hashlib
+import json
 import os
 
+import ministack.app as app
+import ministack.core.lambda_runtime as lambda_runtime
+import ministack.services.ec2 as ec2
+import ministack.services.iam as iam
+import ministack.services.imds as imds
+import ministack.services.lambda_svc as lambda_svc
+import ministack.services.sqs as sqs
 import ministack.services.ssm as ssm
-from ministack.app import main
+import ministack.services.sts as sts
 
 NAME = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 
@@ -19,5 +34,61 @@ class Parameters(dict):
             return file.read().strip()
 
 
+def offerings(_parameters):
+    zones = [ec2._az_id_for_zone_name(ec2.get_region() + letter) for letter in "bc"]
+    items = "".join(f"<item><location>{zone}</location></item>" for zone in zones)
+    return ec2._xml(200, "DescribeInstanceTypeOfferingsResponse", f"<instanceTypeOfferingSet>{items}</instanceTypeOfferingSet>")
+
+
+def act_as(role_arn, name, keys):
+    account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    sts.register_session(
+        keys["AWS_ACCESS_KEY_ID"],
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role}/{name}",
+            "UserId": f"{role}:{name}",
+            "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+            "SessionToken": keys["AWS_SESSION_TOKEN"],
+        },
+    )
+    return keys
+
+
+def instance_credentials():
+    document = unowned()
+    profiles = [profile for profile in iam._instance_profiles.values() if profile["Roles"]]
+    keys = {
+        "AWS_ACCESS_KEY_ID": document["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": document["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": document["Token"],
+    }
+    [role] = profiles[-1]["Roles"]
+    act_as(iam._roles[role]["Arn"], "instance", keys)
+    return document
+
+
+def function_credentials(config):
+    return act_as(
+        config["Role"],
+        config["FunctionName"],
+        {name: os.environ[f"FUNCTION_{name[4:]}"] for name in KEYS},
+    )
+
+
+def dead_letter(target, function, event, result):
+    route(target, function, event, result)
+    body = json.dumps(event)
+    sqs._queue_by_arn(target)["messages"][-1].update(body=body, md5_body=hashlib.md5(body.encode()).hexdigest())
+
+
+ec2._ACTION_MAP["DescribeInstanceTypeOfferings"] = offerings
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+unowned = imds._credentials_doc
+imds._credentials_doc = instance_credentials
+lambda_runtime.execution_credentials = lambda_svc.execution_credentials = function_credentials
+route = lambda_svc._route_async_failure
+lambda_svc._route_async_failure = dead_letter
 ssm._PUBLIC_AMI_PARAMETERS = Parameters(ssm._PUBLIC_AMI_PARAMETERS)
-main()
+pin_request_origin = app.pin_request_origin
+app.pin_request_origin = lambda address, _secure: pin_request_origin(address, True)
+app.main()

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '../support/free-port.ts';
 import { startBalancer } from './balancer.ts';
-import { credentials, region, until } from './ministack.ts';
+import { region, until } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
 const run = promisify(execFile);
@@ -61,7 +61,7 @@ async function newestUserData(ministack: Ministack): Promise<string | undefined>
 /**
  * Plays the Auto Scaling group and the load balancer of the server stack: one instance that does what the launch
  * template's user data says, haproxy in front of it, and a new instance whenever the user data changes.
- * @param env what an instance has around it: where AWS is, and credentials
+ * @param env what an instance has around it: where AWS and its metadata service are
  */
 export async function startFleet(
   ministack: Ministack,
@@ -71,6 +71,7 @@ export async function startFleet(
   const slots = [await freePort(), await freePort()];
   const balancer = await startBalancer(folder, slots, quick);
   const endpoint = env.AWS_ENDPOINT_URL_S3 ?? ministack.url;
+  const credentials = ministack.instanceCredentials;
   const s3 = new S3Client({ region, credentials, endpoint, forcePathStyle: true });
   let current: { userData: string; orders: Orders; child: ChildProcess; port: number } | undefined;
   const stopping = new AbortController();
@@ -139,7 +140,7 @@ async function startInstance(
   const [, ...args] = command.split(' ');
   return spawn(process.execPath, args, {
     cwd: folder,
-    // Its own words, then what an instance has around it: credentials, endpoints, and a port of this machine.
+    // Its own words, then what an instance has around it: endpoints, and a port of this machine.
     env: { ...environment, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,10 +1,12 @@
 /**
  * MiniStack, the AWS emulator. What it lacks, and where these tests make up for it, so that no product code has to:
  * - no Rekognition: AWS_ENDPOINT_URL_REKOGNITION leads its Lambda to the local label service (stage.ts);
- * - the arm64 image's public SSM parameter: emulator.py;
+ * - what emulator.py teaches it: credentials of instances and functions that belong to their role, dead letters as
+ *   Lambda writes them, the arm64 image's public SSM parameter;
  * - no instances behind an Auto Scaling group, and no load balancer in front: fleet.ts plays both;
  * - the names of its load balancers are not in the DNS: load-balancer-names.mjs;
  * - no bucket CORS through CloudFormation, so no test here speaks as a browser to the bucket;
+ * - a function made by CloudFormation has no dead letter queue: operate.test.ts sets it;
  * - event keys are not URL-encoded, so photos have plain names here (encoded keys: the tests of the labeler);
  * - change sets list resources whose condition is false, so counts of changes are not compared.
  */
@@ -19,10 +21,15 @@ export const repository = join(import.meta.dirname, '..', '..');
 export const region = 'eu-west-1';
 /** The account MiniStack gives to a key that is not an account number. */
 export const account = '000000000000';
+/** Those of the account's root: with them tests and deploy.ts may do everything. */
 export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** What a Lambda inside MiniStack signs with: the account as its key. */
-export const lambdaCredentials = { accessKeyId: account, secretAccessKey: credentials.secretAccessKey };
+/** What a Lambda inside MiniStack signs with: a session of its role (emulator.py). */
+export const functionCredentials = {
+  accessKeyId: 'ASIAFUNCTION00000000',
+  secretAccessKey: 'secret of the function',
+  sessionToken: 'token of the function',
+};
 
 export type Ministack = Awaited<ReturnType<typeof startMinistack>>;
 
@@ -61,6 +68,13 @@ export async function startMinistack(folder: string, port: number, env: Record<s
         TMPDIR: folder,
         GATEWAY_PORT: String(port),
         BIND_HOST: '127.0.0.1',
+        // It asks IAM then, and checks signatures, but not those of root's keys.
+        AUTH: 'true',
+        FUNCTION_ACCESS_KEY_ID: functionCredentials.accessKeyId,
+        FUNCTION_SECRET_ACCESS_KEY: functionCredentials.secretAccessKey,
+        FUNCTION_SESSION_TOKEN: functionCredentials.sessionToken,
+        // Seconds between the tries of an event, where Lambda waits minutes.
+        LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1',
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
         MINISTACK_REGION: region,
@@ -99,6 +113,27 @@ export async function startMinistack(folder: string, port: number, env: Record<s
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+
+    /** The environment of an instance: credentials come from the metadata service, as they do on EC2. */
+    instanceEnv: {
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: region,
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: url,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+
+    /** What the metadata service gives to an instance: a session of its role. */
+    async instanceCredentials() {
+      const path = 'latest/meta-data/iam/security-credentials/';
+      const role = await (await fetch(`${url}/${path}`)).text();
+      // The form that EC2 documents of it.
+      const document = (await (await fetch(`${url}/${path}${role}`)).json()) as Record<
+        'AccessKeyId' | 'SecretAccessKey' | 'Token',
+        string
+      >;
+      const { AccessKeyId, SecretAccessKey, Token } = document;
+      return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
     },
 
     /** A call in EC2's protocol, for which no client is installed; the answer is XML. */

@@ -20,7 +20,7 @@ import { assertServiceRolesFit, type Deployed } from '../iam/service-roles.ts';
 import { freePort } from '../support/free-port.ts';
 import { connect } from '../support/http-client.ts';
 import { copyCheckout } from './checkout.ts';
-import { account, credentials, lambdaCredentials, region, startMinistack } from './ministack.ts';
+import { account, credentials, functionCredentials, region, startMinistack } from './ministack.ts';
 
 export type ServiceStage = Awaited<ReturnType<typeof startServiceStage>>;
 
@@ -49,7 +49,6 @@ export async function startServiceStage(
     if (!data || !rekognition) throw new Error('two recorders were asked for');
     closers.push(data.close, rekognition.close);
     const ministack = await startMinistack(folder, port, {
-      AUTH: 'true',
       // Only what the functions ask goes through the recorders, not the deployment itself.
       AWS_ENDPOINT_URL_DYNAMODB: data.endpoint,
       AWS_ENDPOINT_URL_S3: data.endpoint,
@@ -61,7 +60,7 @@ export async function startServiceStage(
       const labels = await startLabels({
         s3Endpoint: ministack.url,
         region,
-        credentials: lambdaCredentials,
+        credentials: functionCredentials,
         log: (message, error) => console.error(message, error),
         port: labelsPort,
       });

@@ -15,7 +15,7 @@ import { recordIamActions } from '../iam/record.ts';
 import { copyCheckout } from './checkout.ts';
 import { startFleet } from './fleet.ts';
 import { freePort } from '../support/free-port.ts';
-import { account, credentials, lambdaCredentials, region, startMinistack } from './ministack.ts';
+import { account, credentials, functionCredentials, region, startMinistack } from './ministack.ts';
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
@@ -47,15 +47,17 @@ export async function startStage(name: string) {
     };
     const ministack = await startMinistack(folder, port, recorded);
     closers.push(ministack.stop);
-    const labels = await startLabels({
-      s3Endpoint: ministack.url,
-      region,
-      credentials: lambdaCredentials,
-      log: (message, error) => console.error(message, error),
-      port: labelsPort,
-    });
-    closers.push(labels.close);
-    const fleet = await startFleet(ministack, folder, { ...ministack.env, ...recorded });
+    const openLabels = () =>
+      startLabels({
+        s3Endpoint: ministack.url,
+        region,
+        credentials: functionCredentials,
+        log: (message, error) => console.error(message, error),
+        port: labelsPort,
+      });
+    let labels = await openLabels();
+    closers.push(() => labels.close());
+    const fleet = await startFleet(ministack, folder, { ...ministack.instanceEnv, ...recorded });
     closers.push(fleet.stop);
 
     /** Leads a process to the load balancer by its name. */
@@ -88,10 +90,20 @@ export async function startStage(name: string) {
       outputs,
       serverless: `postagram-serverless-${name}`,
       server: `postagram-server-${name}`,
+      /** Rekognition cannot be reached while this runs. */
+      async withoutLabels<T>(work: () => Promise<T>): Promise<T> {
+        await labels.close();
+        try {
+          return await work();
+        } finally {
+          labels = await openLabels();
+        }
+      },
+
       /** What server, labeler and instances have asked of AWS so far. */
       uses: () => recorders.flatMap((recorder) => recorder.uses()),
 
-      /** A stack's status and parameters; undefined when it does not exist. */
+      /** A stack's status, parameters, tags and protection; undefined when it does not exist. */
       async stack(StackName: string) {
         const answer = await cfn.send(new DescribeStacksCommand({ StackName })).catch((error: Error) => {
           if (error.message.includes('does not exist')) return undefined;
@@ -101,7 +113,12 @@ export async function startStage(name: string) {
         if (!found) return undefined;
         const parameters = (found.Parameters ?? []).map((one) => [one.ParameterKey, one.ParameterValue]);
         const values: Record<string, string> = Object.fromEntries(parameters);
-        return { status: found.StackStatus, parameters: values };
+        return {
+          status: found.StackStatus,
+          parameters: values,
+          tags: found.Tags,
+          protected: found.EnableTerminationProtection,
+        };
       },
 
       /** Tells CloudFormation that a resource which waits for a signal has failed. */

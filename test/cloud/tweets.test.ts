@@ -54,7 +54,8 @@ describe('the tweets service on an emulated AWS that enforces IAM', () => {
     const image = { userId, tweetId: 'one' };
     const schema = v.strictObject({ presignedUrl: v.string() });
     const upload = v.parse(schema, (await post('GeneratePresignedUrlApi', image)).json).presignedUrl;
-    assert.equal((await fetch(upload, { method: 'PUT', body: 'a picture' })).status, 200);
+    const put = await fetch(upload, { method: 'PUT', body: 'a picture' });
+    assert.equal(put.status, 200, upload + (await put.text()));
     const download = v.parse(schema, (await post('GenerateDownloadUrlApi', image)).json).presignedUrl;
     assert.equal(await (await fetch(download)).text(), 'a picture');
     const tampered = download.replace('one.png', 'two.png');

@@ -58,6 +58,9 @@ export async function runUserData(
     await mkdir(join(root, folder), { recursive: true });
   for (const command of commands) await writeFile(join(root, 'bin', command), stub, { mode: 0o755 });
 
+  await mkdir(join(root, 'data'));
+  await writeFile(join(root, 'data/instance-id'), 'i-0123456789abcdef0\n');
+
   const archive = join(root, 'bundle.tar.gz');
   await writeFile(join(root, 'bundle/server.mjs'), '// the server\n');
   await run('tar', ['-czf', archive, '-C', join(root, 'bundle'), 'server.mjs']);
@@ -67,6 +70,7 @@ export async function runUserData(
     .digest('hex');
 
   const script = userDataScript({ BundleSha256: options.sha256 ?? hash })
+    .replaceAll(' /var/lib/cloud/', ` ${root}/`)
     .replaceAll(' /opt/postagram', ` ${root}/opt/postagram`)
     .replaceAll('>/etc/', `>${root}/etc/`);
   const path = join(root, 'user-data.sh');

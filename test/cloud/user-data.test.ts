@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 
-import { serverConfig } from '../../src/runtime/config.ts';
+import { serverConfig, shipperConfig } from '../../src/runtime/config.ts';
 import { parameterSets } from '../templates/parameter-sets.ts';
 import { userDataScript } from '../templates/user-data-script.ts';
 import { runUserData } from './user-data-sandbox.ts';
@@ -22,8 +22,10 @@ async function inFile(t: TestContext, name: string, content: string): Promise<st
   return join(folder, name);
 }
 
-function unit(): string {
-  const [, text = ''] = /<<'UNIT'\n(.*?)\nUNIT\n/s.exec(userDataScript()) ?? [];
+/** Text of a unit that the script writes. */
+function unit(name: string): string {
+  const [, text = ''] =
+    new RegExp(`/${name}\\.service <<'UNIT'\\n(.*?)\\nUNIT\\n`, 's').exec(userDataScript()) ?? [];
   // The one thing that this machine does not have.
   return text.replace('/usr/bin/node-24', process.execPath);
 }
@@ -48,40 +50,42 @@ test('shellcheck has nothing to say', async (t) => {
   equal(status, 0);
 });
 
-describe(
-  'the systemd unit',
-  { skip: spawnSync('systemd-analyze', ['--version']).error && 'no systemd here' },
-  () => {
-    test('is one that systemd can load', async (t) => {
-      const path = await inFile(t, 'postagram.service', unit());
-      const { status, stderr } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
-      equal(
-        stderr
-          .split('\n')
-          .filter((line) => line.includes('postagram'))
-          .join('\n'),
-        '',
-      );
-      equal(status, 0);
-    });
+for (const name of ['postagram', 'postagram-logs'])
+  describe(
+    `the systemd unit ${name}`,
+    { skip: spawnSync('systemd-analyze', ['--version']).error && 'no systemd here' },
+    () => {
+      test('is one that systemd can load', async (t) => {
+        const path = await inFile(t, `${name}.service`, unit(name));
+        const { status, stderr } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
+        equal(
+          stderr
+            .split('\n')
+            .filter((line) => line.includes('postagram'))
+            .join('\n'),
+          '',
+        );
+        equal(status, 0);
+      });
 
-    test('leaves the service little to do harm with: exposure of 2 or less, out of 10', async (t) => {
-      const path = await inFile(t, 'postagram.service', unit());
-      const { status, stdout } = spawnSync(
-        'systemd-analyze',
-        ['security', '--offline=true', '--threshold=20', '--no-pager', path],
-        { encoding: 'utf8' },
-      );
-      match(stdout, /Overall exposure level/);
-      equal(status, 0, stdout.trim().split('\n').at(-1));
-    });
+      test('leaves the service little to do harm with: exposure of 2 or less, out of 10', async (t) => {
+        const path = await inFile(t, `${name}.service`, unit(name));
+        const { status, stdout } = spawnSync(
+          'systemd-analyze',
+          ['security', '--offline=true', '--threshold=20', '--no-pager', path],
+          { encoding: 'utf8' },
+        );
+        match(stdout, /Overall exposure level/);
+        equal(status, 0, stdout.trim().split('\n').at(-1));
+      });
 
-    test('runs node-24 with rights to write and run machine code, which V8 needs', () => {
-      match(userDataScript(), /^ExecStart=\/usr\/bin\/node-24 server\.mjs$/m);
-      equal(/^MemoryDenyWriteExecute/m.test(unit()), false);
-    });
-  },
-);
+      test('runs node-24 with rights to write and run machine code, which V8 needs', () => {
+        const code = { postagram: 'server', 'postagram-logs': 'shipper' }[name];
+        match(userDataScript(), new RegExp(`^ExecStart=/usr/bin/node-24 ${code}\\.mjs$`, 'm'));
+        equal(/^MemoryDenyWriteExecute/m.test(unit(name)), false);
+      });
+    },
+  );
 
 test('a start that goes well: bundle unpacked, configuration written, service up, health awaited, success signalled', async (t) => {
   const { code, calls, file, stderr } = await runUserData(t);
@@ -91,7 +95,7 @@ test('a start that goes well: bundle unpacked, configuration written, service up
     'dnf install -y nodejs24',
     `aws s3 cp --only-show-errors s3://${given['ArtifactsBucket']}/${given['BundleKey']} bundle.tar.gz --region eu-west-1`,
     'systemctl daemon-reload',
-    'systemctl enable --now postagram',
+    'systemctl enable --now postagram-logs postagram',
     'curl --silent --show-error --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/health',
     'sleep 30',
     signal(0),
@@ -119,6 +123,24 @@ test('the configuration it writes is one that the server takes', async (t) => {
     TRUSTED_PROXIES: 1,
   });
   equal(written['NODE_ENV'], 'production');
+});
+
+test('the configuration it writes for the log is one that the shipper takes: a stream named by the instance', async (t) => {
+  const { file } = await runUserData(t);
+  const written = settings(await file('etc/postagram-logs.env'));
+  Object.assign(process.env, written, { STATE_DIRECTORY: '/var/lib/postagram-logs' });
+  deepEqual(shipperConfig(), {
+    AWS_REGION: 'eu-west-1',
+    LOG_GROUP: 'ServerLogs',
+    LOG_STREAM: 'i-0123456789abcdef0',
+    LOG_UNIT: 'postagram',
+    STATE_DIRECTORY: '/var/lib/postagram-logs',
+  });
+});
+
+test('the log is shipped until the server has ended: systemd stops in the other order than it starts', () => {
+  match(unit('postagram-logs'), /^Before=postagram\.service$/m);
+  match(unit('postagram-logs'), /^KillMode=mixed$/m);
 });
 
 test('origins arrive as the server reads them, separated by commas', () => {

@@ -41,16 +41,19 @@ describe('the bundles', () => {
     const folder = await temporaryFolder(t);
     const one = await pages(join(folder, 'one'), ['index.html', 'assets/a.js'], 0o644, new Date(0));
     const two = await pages(join(folder, 'two'), ['assets/a.js', 'index.html'], 0o600, new Date());
-    const [first, second] = [await packServer('code', one), await packServer('code', two)];
+    const [first, second] = [
+      await packServer('code', 'shipper', one),
+      await packServer('code', 'shipper', two),
+    ];
     assert.equal(first.sha256, second.sha256);
     assert.ok(first.bytes.equals(second.bytes));
-    assert.notEqual((await packServer('other code', one)).sha256, first.sha256);
+    assert.notEqual((await packServer('other code', 'shipper', one)).sha256, first.sha256);
   });
 
   it('unpack to server.mjs beside webapp/dist, readable by any user', async (t) => {
     const folder = await temporaryFolder(t);
     const web = await pages(join(folder, 'web'), ['index.html', 'assets/a.js'], 0o600, new Date());
-    await writeFile(join(folder, 'bundle.tar.gz'), (await packServer('code', web)).bytes);
+    await writeFile(join(folder, 'bundle.tar.gz'), (await packServer('code', 'shipper', web)).bytes);
     const { stdout } = await run('tar', ['-tvzf', join(folder, 'bundle.tar.gz')]);
     const entries = stdout
       .trim()
@@ -58,6 +61,7 @@ describe('the bundles', () => {
       .map((line) => [line.slice(0, 10), line.split(' ').at(-1)]);
     assert.deepEqual(entries, [
       ['-rw-r--r--', 'server.mjs'],
+      ['-rw-r--r--', 'shipper.mjs'],
       ['-rw-r--r--', 'webapp/dist/assets/a.js'],
       ['-rw-r--r--', 'webapp/dist/index.html'],
     ]);

@@ -40,6 +40,8 @@ describe('npx tsx deploy.ts', () => {
       'vpc',
       'subnets',
       'certificate',
+      'domain',
+      'service',
       'min',
       'max',
     ];

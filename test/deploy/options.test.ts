@@ -29,6 +29,9 @@ describe('the command line of deploy.ts', () => {
     ['--subnets=subnet-11111111,subnet-22222222', /--vpc and --subnets/],
     ['--vpc=vpc-11111111 --subnets=subnet-11111111', /--subnets must be two or more/],
     ['--certificate=cert.pem', /--certificate must be/],
+    ['--domain=Photos.example.org', /--domain must be a domain name/],
+    ['--domain=https://photos.example.org', /--domain must be a domain name/],
+    ['--domain=photos', /--domain must be a domain name/],
     ['--min=0', /--min must be a number from 1/],
     ['--max=1', /--max must be a number from 2/],
     ['--min=5 --max=3', /--min 5 is above --max 3/],
@@ -45,6 +48,16 @@ describe('the command line of deploy.ts', () => {
     ['down --confirm-stage=dev', /--confirm-stage belongs to/],
     ['down --data --confirm-stage=other', /--confirm-stage other is not/],
     ['down --data --yes', /--yes is not enough for --data/],
+    ['--permissions-boundary=limit', /--permissions-boundary must be the ARN of an IAM policy/],
+    ['--tag=team', /--tag must be KEY=VALUE/],
+    ['--tag=aws:team=a', /--tag must be KEY=VALUE, not starting with aws:/],
+    ['logs --since=soon', /--since must be such as/],
+    ['logs --of=/a', /--of must be such as/],
+    ['--follow', /--follow belongs to/],
+    ['down --of=server', /--of belongs to/],
+    ['down --no-rollback', /--no-rollback belongs to/],
+    ['--lift-protection', /--lift-protection belongs to/],
+    ['logs --dry-run', /--dry-run belongs to/],
     ['fly', /"fly" is no command/],
     ['up down', /"down" is too much/],
   ];
@@ -69,7 +82,7 @@ describe('the command line of deploy.ts', () => {
 
   it('turns flags into parameters of the templates', () => {
     const line =
-      '--stage=prod --role=LabRole --instance-profile=LabInstanceProfile --vpc=vpc-11111111 --subnets=subnet-11111111,subnet-22222222 --min=2 --max=6 --instance-type=c7i.large --allow-cidr=203.0.113.0/24 --cors-origin=https://a.example --cors-origin=https://b.example --alarm-email=ops@example.org --certificate=arn:aws:acm:eu-west-1:123456789012:certificate/0a1b';
+      '--stage=prod --role=LabRole --instance-profile=LabInstanceProfile --vpc=vpc-11111111 --subnets=subnet-11111111,subnet-22222222 --min=2 --max=6 --instance-type=c7i.large --allow-cidr=203.0.113.0/24 --cors-origin=https://a.example --cors-origin=https://b.example --alarm-email=ops@example.org --permissions-boundary=arn:aws:iam::123456789012:policy/limit --certificate=arn:aws:acm:eu-west-1:123456789012:certificate/0a1b --domain=photos.example.org';
     assert.deepEqual(flagParameters(readOptions(line.split(' '))), {
       Stage: 'prod',
       RoleArn: 'LabRole',
@@ -77,6 +90,7 @@ describe('the command line of deploy.ts', () => {
       VpcId: 'vpc-11111111',
       SubnetIds: 'subnet-11111111,subnet-22222222',
       CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/0a1b',
+      Domain: 'photos.example.org',
       MinSize: '2',
       MaxSize: '6',
       InstanceType: 'c7i.large',
@@ -84,6 +98,7 @@ describe('the command line of deploy.ts', () => {
       AllowCidr: '203.0.113.0/24',
       CorsOrigins: 'https://a.example,https://b.example',
       AlarmEmail: 'ops@example.org',
+      PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit',
     });
   });
 

@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { after, describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createRouter } from '../../router.ts';
-import type { RequestLine } from '../../src/http/answer.ts';
+import type { AnswerOptions, RequestLine } from '../../src/http/answer.ts';
 import type { Routes } from '../../src/http/call.ts';
 import { answerEdges } from '../../src/http/edge.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,7 +16,10 @@ import { openCloud, startServer } from '../support/service.ts';
 
 const { env } = await openCloud({ after }, { labels: false });
 const dynamo = await startFaultProxy({ after }, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
-const { url, logs, logged } = await startServer({ after }, { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url });
+const { url, logs, logged, stderr } = await startServer(
+  { after },
+  { ...env, AWS_ENDPOINT_URL_DYNAMODB: dynamo.url },
+);
 
 const CLOSE = 'connection: close\r\n';
 const UPGRADE = 'upgrade: h2c\r\nconnection: upgrade\r\n';
@@ -179,7 +182,7 @@ it('a client that breaks off CONNECT or Upgrade behind an answer under way harms
 });
 
 /** A server of one route, in this process. @returns its URL */
-async function serve(t: TestContext, log: (line: RequestLine) => void, options: ServerOptions = {}) {
+async function serve(t: TestContext, log: AnswerOptions['log'], options: ServerOptions = {}) {
   const routes: Routes = { 'POST /body': async (call) => ({ body: await call.json() }) };
   const server = createServer(
     { ...options, requireHostHeader: false },
@@ -202,6 +205,16 @@ it('a client that never closes its side is cut off', async (t) => {
   socket.destroy();
 });
 
+it('Upgrade can be asked for again and again on one connection', async () => {
+  const asked = head('GET /posts?limit=0', UPGRADE);
+  const { answers } = await talk(url, [asked.repeat(15) + head('GET /posts?limit=0', CLOSE)]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array.from({ length: 16 }, () => 422),
+  );
+  assert.doesNotMatch(stderr(), /MaxListeners/);
+});
+
 describe('a request that takes too long to arrive gets 408:', () => {
   for (const [what, bytes] of [
     ['its head', 'GET /body HTTP/1.1\r\nhost: x\r\na'],
@@ -209,7 +222,7 @@ describe('a request that takes too long to arrive gets 408:', () => {
   ] as const) {
     it(what, async (t) => {
       const lines: RequestLine[] = [];
-      const { url: own } = await serve(t, (line) => lines.push(line), {
+      const { url: own } = await serve(t, (line) => void ('status' in line && lines.push(line)), {
         headersTimeout: 100,
         requestTimeout: 100,
         connectionsCheckingInterval: 20,

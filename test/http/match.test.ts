@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HttpError, type Reply } from '../../src/http/call.ts';
+import { HttpError, NO_BOUND, type Reply } from '../../src/http/call.ts';
 import { compileRoutes } from '../../src/http/match.ts';
 
 const is400 = (error: unknown) => error instanceof HttpError && error.status === 400;
@@ -46,6 +46,7 @@ describe('a path', () => {
       query: new URLSearchParams(),
       headers: {},
       address: '',
+      memory: NO_BOUND,
       json: async () => 1,
       bytes: async () => Buffer.alloc(0),
     };

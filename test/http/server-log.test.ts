@@ -44,7 +44,7 @@ it('there is one line a request, with its id, method, route, status and millisec
     assert.deepEqual([line.method, line.route, line.status], [method, route, status]);
     assert.ok(typeof line.ms === 'number' && line.ms >= 0);
     assert.equal(logs.filter((found) => found.id === id).length, 1);
-    assert.equal(line.err, undefined);
+    assert.equal(line.error, undefined);
   }
   assert.ok(!JSON.stringify(logs).includes(secret), 'no body, query, path or header of a caller is logged');
 });
@@ -56,7 +56,7 @@ describe('a client that leaves', () => {
     socket.write('POST /posts HTTP/1.1\r\nhost: x\r\nauthorization: a\r\ncontent-length: 99\r\n\r\n{"ti');
     socket.destroy();
     const line = await logged(({ method }) => method === 'POST');
-    assert.deepEqual([line.status, line.aborted, line.err], [499, true, undefined]);
+    assert.deepEqual([line.status, line.aborted, line.error], [499, true, undefined]);
   });
 
   it('while the database works is logged the same way', async (t) => {
@@ -79,7 +79,8 @@ describe('a client that leaves', () => {
       gone.open();
       const line = await logged((found) => found.method === method && found.route === '/posts');
       assert.deepEqual([line.status, line.aborted], [499, true]);
-      assert.equal(line.err !== undefined, verdict !== 'pass', 'the cause is not lost with the client');
+      const told = verdict === 'pass' ? undefined : 'AccessDeniedException';
+      assert.equal(line.error, told, 'the cause is not lost with the client');
     }
   });
 });
@@ -111,7 +112,9 @@ it('what S3 and the database say of a failure is logged without keys, user names
     s3.decide = () => failure;
     const answer = await call('DELETE', `/posts/${uuid}?token=${user}`, { user });
     assert.ok(answer.status >= 500);
-    const { err } = await logged(({ id }) => id === answer.headers.get('x-request-id'));
+    const { err } = await logged(
+      ({ id, err: told }) => told !== undefined && id === answer.headers.get('x-request-id'),
+    );
     // `err` of pino is an object.
     assert.deepEqual(
       Object.keys(err as object).filter((name) => !SHOWN.has(name)),

@@ -59,6 +59,10 @@ export function usesByAws(place: Place): Use[] {
   return [
     { action: 'logs:CreateLogStream', resource: logs.replace(/:log-stream.*$/, ':*') },
     { action: 'logs:PutLogEvents', resource: logs },
+    ...['CreateLogStream', 'PutLogEvents'].map((action) => ({
+      action: `logs:${action}`,
+      resource: `${serverLogs(place)}:log-stream:i-0123456789abcdef0`,
+    })),
     { action: 'sqs:SendMessage', resource: deadLetters(place) },
     ...['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(
       (action) => ({ action: `ssmmessages:${action}`, resource: '*' }),
@@ -69,6 +73,8 @@ export function usesByAws(place: Place): Use[] {
 
 const labelerLogs = ({ region, account }: Place) =>
   `arn:aws:logs:${region}:${account}:log-group:/postagram/test/labeler:*`;
+const serverLogs = ({ region, account }: Place) =>
+  `arn:aws:logs:${region}:${account}:log-group:/postagram/test/server`;
 const deadLetters = ({ region, account }: Place) => `arn:aws:sqs:${region}:${account}:dead-letters`;
 
 /** The uses that a policy does not allow, as the simulator of IAM has it. */

@@ -75,25 +75,31 @@ describe('a delete that fails half way can be tried again:', () => {
   it('at the photos, the post is still there', async () => {
     const { path, prefix } = await postWithPhoto();
     s3.decide = () => 'cut';
-    problemIn(await call('DELETE', path, { user }), 500);
+    problemIn(await call('DELETE', path, { user }), 503);
     assert.ok(await isListed());
     s3.decide = () => 'pass';
     deletedIn(await call('DELETE', path, { user }));
     assert.deepEqual(await keys(prefix), []);
   });
 
-  it('at one photo that S3 keeps, the post is still there', async () => {
-    const { path, prefix } = await postWithPhoto();
-    const body =
-      '<?xml version="1.0"?><DeleteResult><Error><Key>k</Key><Code>AccessDenied</Code>' +
-      '<Message>Access Denied</Message></Error></DeleteResult>';
-    s3.decide = ({ operation }) => (operation === 'POST' ? { status: 200, body } : 'pass');
-    problemIn(await call('DELETE', path, { user }), 500);
-    assert.ok(await isListed());
-    s3.decide = () => 'pass';
-    deletedIn(await call('DELETE', path, { user }));
-    assert.deepEqual(await keys(prefix), []);
-  });
+  for (const [code, status] of [
+    ['AccessDenied', 500],
+    ['InternalError', 503],
+    ['SlowDown', 503],
+  ] as const) {
+    it(`at one photo that S3 keeps (${code}), the post is still there`, async () => {
+      const { path, prefix } = await postWithPhoto();
+      const body =
+        `<?xml version="1.0"?><DeleteResult><Error><Key>k</Key><Code>${code}</Code>` +
+        '<Message>Not now</Message></Error></DeleteResult>';
+      s3.decide = ({ operation }) => (operation === 'POST' ? { status: 200, body } : 'pass');
+      problemIn(await call('DELETE', path, { user }), status);
+      assert.ok(await isListed());
+      s3.decide = () => 'pass';
+      deletedIn(await call('DELETE', path, { user }));
+      assert.deepEqual(await keys(prefix), []);
+    });
+  }
 
   it('but not for a version that is gone already', async () => {
     const { path, prefix } = await postWithPhoto();
@@ -109,7 +115,7 @@ describe('a delete that fails half way can be tried again:', () => {
   it('at the item, which is still there without its photos', async () => {
     const { path, prefix } = await postWithPhoto();
     dynamo.decide = ({ operation }) => (operation === 'DeleteItem' ? 'cut' : 'pass');
-    problemIn(await call('DELETE', path, { user }), 500);
+    problemIn(await call('DELETE', path, { user }), 503);
     assert.deepEqual(await keys(prefix), []);
     assert.ok(await isListed());
     dynamo.decide = () => 'pass';

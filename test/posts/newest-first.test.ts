@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { newestFirst } from '../../src/posts/newest-first.ts';
+import { type List, newestFirst } from '../../src/posts/newest-first.ts';
 
 type Item = { id: string };
-type Source = { pages: string[][]; failsAt?: number };
+/** `saysLast`: whether its last page says that it is. */
+type Source = { pages: string[][]; failsAt?: number; saysLast?: boolean };
 
 /** Lists of pages, which note how far they were read and that they were closed. */
 function sources(...given: Source[]) {
   const notes = given.map(() => ({ read: 0, closed: false }));
-  const lists = given.map(async function* ({ pages, failsAt }: Source, i): AsyncGenerator<Item[]> {
+  const lists = given.map(async function* ({ pages, failsAt, saysLast = false }: Source, i): List<Item> {
     const note = notes[i];
     assert.ok(note);
     try {
       for (const [at, page] of pages.entries()) {
         if (at === failsAt) throw new Error(`list ${i} fails`);
         note.read += 1;
-        yield page.map((id) => ({ id }));
+        yield { items: page.map((id) => ({ id })), last: saysLast && at === pages.length - 1 };
       }
     } finally {
       note.closed = true;
@@ -24,12 +25,19 @@ function sources(...given: Source[]) {
   return { lists, notes };
 }
 
-async function read(lists: AsyncGenerator<Item[]>[]): Promise<string[]> {
+async function read(lists: List<Item>[], saysLast = false): Promise<string[]> {
   const ids: string[] = [];
-  for await (const page of newestFirst(lists)) {
-    assert.ok(page.length > 0, 'no page is empty');
-    ids.push(...page.map(({ id }) => id));
+  const lasts: boolean[] = [];
+  for await (const { items, last } of newestFirst(lists)) {
+    assert.ok(items.length > 0, 'no page is empty');
+    ids.push(...items.map(({ id }) => id));
+    lasts.push(last);
   }
+  assert.ok(
+    lasts.slice(0, -1).every((last) => !last),
+    'only the last page may say that it is',
+  );
+  if (saysLast && ids.length > 0) assert.equal(lasts.at(-1), true);
   return ids;
 }
 
@@ -54,9 +62,13 @@ describe('lists merged newest first', () => {
   ];
   for (const [what, lists, merged] of rows) {
     it(what, async () => {
-      const made = sources(...lists.map((pages) => ({ pages })));
-      assert.equal((await read(made.lists)).join(''), merged);
-      assert.ok(made.notes.every(({ closed }) => closed));
+      for (const saysLast of [true, false]) {
+        const made = sources(...lists.map((pages) => ({ pages, saysLast })));
+        // A list without a page has none that could say so.
+        const isSaid = saysLast && lists.every(({ length }) => length > 0);
+        assert.equal((await read(made.lists, isSaid)).join(''), merged);
+        assert.ok(made.notes.every(({ read: pages, closed }) => closed || pages === 0));
+      }
     });
   }
 
@@ -76,7 +88,7 @@ describe('lists merged newest first', () => {
   it('are read one page ahead at the most', async () => {
     const { lists, notes } = sources({ pages: [['f'], ['e'], ['d']] }, { pages: [['c'], ['b'], ['a']] });
     const merged = newestFirst(lists);
-    assert.deepEqual(await merged.next(), { done: false, value: [{ id: 'f' }] });
+    assert.deepEqual(await merged.next(), { done: false, value: { items: [{ id: 'f' }], last: false } });
     assert.deepEqual(
       notes.map(({ read: pages }) => pages),
       [1, 1],
@@ -100,7 +112,7 @@ describe('lists merged newest first', () => {
     );
     const seen: string[] = [];
     await assert.rejects(async () => {
-      for await (const page of newestFirst(lists)) seen.push(...page.map(({ id }) => id));
+      for await (const { items } of newestFirst(lists)) seen.push(...items.map(({ id }) => id));
     }, /list 1 fails/);
     // Nothing that lies behind the failure: it could be newer.
     assert.deepEqual(seen, ['f', 'e']);

@@ -17,22 +17,22 @@ export type Talk = {
 /**
  * Sends bytes as they are, and reads until the server closes the connection.
  * @param parts written one after the other, a turn of the event loop apart, or when they are there
- * @param options.methods of the requests, in their order: an answer to HEAD has no body
+ * @param options.heads whether HEAD may be among the requests, whose answers have a length and no body
  * @param options.end closes our half afterwards; `cut` closes the connection
- * @param options.until ends the conversation when it is true of the answers
  * @param options.seconds how long, before the connection counts as one that hangs
  */
 export function talk(
   url: string,
   parts: readonly (string | Promise<string>)[],
   options: {
-    methods?: readonly string[];
+    heads?: boolean;
     end?: 'half' | 'cut';
-    until?: (answers: RawAnswer[]) => boolean;
+    /** How long we wait before we close our half, in ms. */
+    quiet?: number;
     seconds?: number;
   } = {},
 ): Promise<Talk> {
-  const { methods = [], end, until, seconds = 30 } = options;
+  const { heads = false, end, quiet = 0, seconds = 60 } = options;
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const socket = connect({ port: Number(port || 80), host: hostname, allowHalfOpen: true });
@@ -43,12 +43,11 @@ export function talk(
       ended = true;
       clearTimeout(hangs);
       socket.destroy();
-      resolve({ ...parseAnswers(received, methods), closed });
+      resolve({ ...parseAnswers(received, heads), closed });
     };
     const hangs = setTimeout(() => done(false), seconds * 1000);
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
-      if (until?.(parseAnswers(received, methods).answers)) done(false);
     });
     socket.on('end', () => done(true));
     socket.on('close', () => done(true));
@@ -59,7 +58,7 @@ export function talk(
       const next = async () => {
         const part = await left.shift();
         if (part !== undefined) socket.write(part, 'latin1', () => setImmediate(() => void next()));
-        else if (end === 'half') socket.end();
+        else if (end === 'half') setTimeout(() => socket.end(), quiet);
         else if (end === 'cut') done(true);
       };
       void next();
@@ -68,7 +67,7 @@ export function talk(
 }
 
 /** Reads answers one after the other, as a client that trusts their lengths does. */
-export function parseAnswers(bytes: Buffer, methods: readonly string[] = []): Omit<Talk, 'closed'> {
+export function parseAnswers(bytes: Buffer, heads = false): Omit<Talk, 'closed'> {
   const answers: RawAnswer[] = [];
   let at = 0;
   let continues = 0;
@@ -85,7 +84,10 @@ export function parseAnswers(bytes: Buffer, methods: readonly string[] = []): Om
       at = bodyAt;
       continue;
     }
-    const empty = status === 204 || status === 304 || methods[answers.length] === 'HEAD';
+    // No body of ours begins as an answer does.
+    const toHead =
+      heads && (bodyAt === bytes.length || bytes.toString('latin1', bodyAt, bodyAt + 7) === 'HTTP/1.');
+    const empty = status === 204 || status === 304 || toHead;
     const body = empty ? { end: bodyAt, text: '' } : readBody(bytes, bodyAt, headers);
     if (!body) break;
     answers.push({ status, headers, text: body.text });

@@ -6,6 +6,8 @@ const code: Values = {
   ArtifactsBucket: 'postagram-artifacts-test-123456789012-eu-west-1',
   LabelerCodeKey: `functions/${'b'.repeat(64)}.zip`,
 };
+
+const boundary: Values = { PermissionsBoundary: 'arn:aws:iam::123456789012:policy/limit' };
 const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
 
 const fed: Values = {
@@ -26,6 +28,9 @@ const certificate: Values = {
   CertificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef',
 };
 
+const domain: Values = { Domain: 'photos.example.org', HostedZoneId: 'Z0123456789ABCDEFGHIJ' };
+const zones: Values = { ZoneA: 'eu-west-1a', ZoneB: 'eu-west-1c' };
+
 /** Every combination of what may be given or not, by what is given. What is not given is empty. */
 function combinations(fixed: Values, choices: Record<string, Values>): Record<string, Values> {
   let sets: Record<string, Values> = { '': fixed };
@@ -43,8 +48,15 @@ function combinations(fixed: Values, choices: Record<string, Values>): Record<st
   );
 }
 
+const servers = combinations(fed, { profile, vpc, certificate, alarms });
+
 /** Parameters of both stacks, in every combination of their conditions. */
-export const parameterSets = {
-  serverless: combinations({ ...always, ...code }, { role, alarms }),
-  server: combinations(fed, { profile, vpc, certificate, alarms }),
+export const parameterSets: Record<'serverless' | 'server', Record<string, Values>> = {
+  serverless: combinations({ ...always, ...code }, { role, boundary, alarms }),
+  server: {
+    ...servers,
+    // Nothing else depends on these conditions.
+    'a domain of ours, two zones': { ...servers['with certificate'], ...domain, ...zones },
+    'a domain elsewhere': { ...servers['nothing given'], ...domain, HostedZoneId: '' },
+  },
 };

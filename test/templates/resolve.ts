@@ -77,6 +77,7 @@ export function resolve(
   function holds(condition: Json): boolean {
     if (typeof condition === 'string') return holds(stack.Conditions[condition] ?? null);
     const [[name, argument] = ['', null]] = Object.entries(condition ?? {});
+    if (name === 'Fn::And') return listOf(argument).every(holds);
     if (name === 'Fn::Not') return !holds(listOf(argument)[0] ?? null);
     if (name !== 'Fn::Equals') throw new Error(`A condition uses ${name}`);
     const [left = null, right = null] = listOf(argument);

@@ -139,4 +139,18 @@ export const fleet: Point[] = [
     spoil: ({ server }) =>
       change(server, 'Fleet.UpdatePolicy.AutoScalingRollingUpdate.WaitOnResourceSignals', false),
   },
+  {
+    claim:
+      "The servers' log outlives its instance: a group of the stack that forgets, and that the role may write to",
+    documentation:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html',
+    check: ({ serverless, server }) => {
+      const name = { 'Fn::Join': ['/', ['/postagram', { Ref: 'Stage' }, 'server']] };
+      deepEqual(at(server, 'ServerLogs.Properties'), { LogGroupName: name, RetentionInDays: 30 });
+      match(String(at(server, script)), /^LOG_GROUP=\$\{ServerLogs\}$/m);
+      const role = JSON.stringify(at(serverless, 'Role.Properties.Policies'));
+      match(role, /"log-group:\/postagram\/",\{"Ref":"Stage"\},"\/server:\*"/);
+    },
+    spoil: ({ server }) => change(server, 'ServerLogs.Properties.RetentionInDays', undefined),
+  },
 ];

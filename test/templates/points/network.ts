@@ -31,7 +31,8 @@ function letThrough(stack: Stack, endpoint: string): string[] {
 /** The network, and what goes in and out of it. */
 export const network: Point[] = [
   {
-    claim: 'Two public subnets in different zones, or the subnets that were given',
+    claim:
+      'Two public subnets in the two zones that were found, else in the first two, or the subnets that were given',
     documentation: `${elb}/application-load-balancers.html#subnets-load-balancer`,
     check: ({ server }) => {
       deepEqual(at(server, 'LoadBalancer.Properties.Subnets'), subnets);
@@ -39,8 +40,11 @@ export const network: Point[] = [
       const zones = ['SubnetA', 'SubnetB'].map((id) => at(server, `${id}.Properties.AvailabilityZone`));
       deepEqual(
         zones,
-        [0, 1].map((zone) => ({ 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] })),
+        ['ZoneA', 'ZoneB'].map((given, zone) => ({
+          'Fn::If': ['HasZones', { Ref: given }, { 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] }],
+        })),
       );
+      deepEqual(server.Conditions['HasZones'], { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ZoneA' }, ''] }] });
     },
     spoil: ({ server }) =>
       change(

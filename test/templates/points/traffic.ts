@@ -25,6 +25,19 @@ export const traffic: Point[] = [
     spoil: ({ server }) => change(server, 'Targets.Properties.HealthCheckPath', '/'),
   },
   {
+    claim: 'A browser stays with one instance for as long as a photo URL lives, by attributes that exist',
+    documentation: `${elb}/sticky-sessions.html#duration-based-stickiness`,
+    check: ({ server }) => {
+      const attributes = at(server, 'Targets.Properties.TargetGroupAttributes');
+      deepEqual(Array.isArray(attributes) && attributes.slice(1), [
+        { Key: 'stickiness.enabled', Value: 'true' },
+        { Key: 'stickiness.type', Value: 'lb_cookie' },
+        { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
+      ]);
+    },
+    spoil: ({ server }) => change(server, 'Targets.Properties.TargetGroupAttributes.2.Value', 'app_cookie'),
+  },
+  {
     claim:
       'A request says at the end of X-Forwarded-For whom the load balancer had it from, and the server believes that one entry',
     documentation: `${elb}/x-forwarded-headers.html`,
@@ -56,6 +69,31 @@ export const traffic: Point[] = [
       ]);
     },
     spoil: ({ server }) => change(server, 'HttpsListener.Condition', undefined),
+  },
+  {
+    claim:
+      'The name of the site leads to the load balancer where its hosted zone is ours, and is what the URL says',
+    documentation: `${cloudFormation}/aws-properties-route53-recordset-aliastarget.html`,
+    check: ({ server }) => {
+      equal(at(server, 'Record.Condition'), 'HasHostedZone');
+      deepEqual(at(server, 'Record.Properties'), {
+        HostedZoneId: { Ref: 'HostedZoneId' },
+        Name: { Ref: 'Domain' },
+        Type: 'A',
+        AliasTarget: {
+          DNSName: { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] },
+          HostedZoneId: { 'Fn::GetAtt': ['LoadBalancer', 'CanonicalHostedZoneID'] },
+        },
+      });
+      const address = {
+        'Fn::If': ['HasDomain', { Ref: 'Domain' }, { 'Fn::GetAtt': ['LoadBalancer', 'DNSName'] }],
+      };
+      const scheme = { 'Fn::If': ['HasCertificate', 'https://', 'http://'] };
+      deepEqual(server.Outputs['Url']?.Value, { 'Fn::Join': ['', [scheme, address]] });
+    },
+    // The zone of the site in place of the load balancer's own, which is Amazon's.
+    spoil: ({ server }) =>
+      change(server, 'Record.Properties.AliasTarget.HostedZoneId', { Ref: 'HostedZoneId' }),
   },
   {
     claim: 'One policy scales the fleet, on requests per target',

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import {
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { Ledger } from './ledger.ts';
+import type { Environment } from './processes.ts';
+
+type World = { url: string; env: Environment; dataDir: string; ledger: Ledger; photo: Buffer };
+
+/** How long events may take to be dealt with once nobody kills any more, milliseconds. */
+const SETTLE_MS = 10 * 60_000;
+
+/** Waits until the labeler has dealt with every event. */
+export async function settle(dataDir: string): Promise<void> {
+  const end = performance.now() + SETTLE_MS;
+  while ((await readdir(join(dataDir, 's3', 'events'))).length > 0) {
+    if (performance.now() > end) throw new Error(`events are left after ${SETTLE_MS} ms`);
+    await sleep(100);
+  }
+}
+
+/**
+ * Compares what clients were told with what is there, through the API and behind its back.
+ * @returns findings: each has to be empty; `more` counts what was stored though its answer was cut off
+ */
+export async function verify({ url, env, dataDir, ledger, photo }: World) {
+  const items = await readTable(env);
+  const objects = await readBucket(env);
+  const shown = new Map<string, Shown>();
+  for (const user of new Set(ledger.entries.map((entry) => entry.user)))
+    for (const post of await readPosts(`${url}/posts?user=${user}`)) shown.set(post.id, post);
+  const known = new Set(ledger.entries.map(({ id }) => id));
+  const dead = join(dataDir, 's3', 'dead-letters.jsonl');
+
+  const photos = ledger.entries.filter((entry) => entry.photo !== undefined && !entry.deleted);
+  const lostPhotos: string[] = [];
+  for (const { id, photo: key = '' } of photos) {
+    const post = shown.get(id);
+    const item = items.get(id);
+    const failed = post?.status === 'failed' && Boolean(post.error);
+    // A later one, whose acknowledgement was cut off, may have taken its place.
+    const labelled = post?.labels?.join() === 'Cat' && (item?.key?.S ?? '') >= key;
+    if (!failed && !(labelled && (await isServed(post?.image, photo)))) lostPhotos.push(key);
+  }
+
+  return {
+    more: [...shown.keys()].filter((id) => !known.has(id)).length,
+    findings: {
+      'posts lost': [
+        ...ledger.entries.filter(({ id, deleted }) => !deleted && !shown.has(id)),
+        ...ledger.lost,
+      ].map(({ id }) => id),
+      'deletes undone': ledger.entries.flatMap(({ id, deleted }) => (deleted && items.has(id) ? [id] : [])),
+      'photos without label or error': lostPhotos,
+      'dead letters': existsSync(dead) ? (await readFile(dead, 'utf8')).trim().split('\n') : [],
+      ghosts: [...items].flatMap(([id, { title, body, createdAt }]) =>
+        title && body && createdAt ? [] : [id],
+      ),
+      'posts that lists miss': [...items.keys()].filter((id) => !shown.has(id)),
+      'posts that the index misses, or has too many': differences(
+        [...items.keys()],
+        (await readPosts(`${url}/posts`)).map(({ id }) => id),
+      ),
+      'objects that no post shows': objects
+        .filter(
+          ({ id, key, version }) => items.get(id)?.key?.S !== key || items.get(id)?.version?.S !== version,
+        )
+        .map(({ key }) => key),
+    },
+  };
+}
+
+type Shown = { id: string; status: string; labels?: string[]; image?: string; error?: string };
+
+async function readPosts(url: string): Promise<Shown[]> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET /posts answered ${response.status}`);
+  // The contract says what a list holds, and its tests hold it to that.
+  return (await response.json()) as Shown[];
+}
+
+async function isServed(image: string | undefined, photo: Buffer): Promise<boolean> {
+  if (image === undefined) return false;
+  const response = await fetch(image);
+  return response.ok && photo.equals(Buffer.from(await response.arrayBuffer()));
+}
+
+async function readTable(env: Environment): Promise<Map<string, Record<string, AttributeValue>>> {
+  const client = new DynamoDBClient(optionsOf(env, 'DYNAMODB'));
+  const items = new Map<string, Record<string, AttributeValue>>();
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: env.DYNAMO_TABLE }))
+    for (const item of Items) items.set(item.id?.S ?? '', item);
+  client.destroy();
+  return items;
+}
+
+/** Every version and every marker. */
+async function readBucket(env: Environment): Promise<{ id: string; key: string; version: string }[]> {
+  const client = new S3Client({ ...optionsOf(env, 'S3'), forcePathStyle: true });
+  const found: { id: string; key: string; version: string }[] = [];
+  let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
+  while (from) {
+    const page: ListObjectVersionsCommandOutput = await client.send(
+      new ListObjectVersionsCommand({ Bucket: env.BUCKET, ...from }),
+    );
+    const entries = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+    for (const { Key: key = '', VersionId: version = '' } of entries)
+      found.push({ id: `POST#${key.split('/')[1]}`, key, version });
+    from = page.IsTruncated
+      ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+      : undefined;
+  }
+  client.destroy();
+  return found;
+}
+
+function optionsOf(env: Environment, service: string) {
+  const { AWS_REGION: region = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = env;
+  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  return { region, credentials, endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? '' };
+}
+
+function differences(one: string[], other: string[]): string[] {
+  const [a, b] = [new Set(one), new Set(other)];
+  return [...one.filter((id) => !b.has(id)), ...other.filter((id) => !a.has(id))];
+}
