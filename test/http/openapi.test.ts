@@ -19,6 +19,8 @@ type Document = {
   paths: Record<string, Record<string, Operation>>;
 };
 
+const handler = () => ({});
+
 const { env } = await openCloud({ after }, { labels: false });
 const { call } = await startServer({ after }, env);
 const answer = await call('GET', '/openapi.json');
@@ -102,7 +104,6 @@ suite('a table of routes is not described', () => {
     security: { type: 'apiKey', in: 'header', name: 'authorization', description: 'd' },
     schemas: {},
   };
-  const handler = () => ({});
   it('when a route is left out', () => {
     const routes = { 'GET /a': handler, 'POST /a': handler };
     assert.throws(() => describe(routes, { 'GET /a': described }, info), /POST \/a/);
