@@ -5,7 +5,7 @@ import { createDynamo, createS3 } from './src/aws/clients.ts';
 import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
 import { answerEdges } from './src/http/edge.ts';
-import { configuredIdentity } from './src/identity/configured.ts';
+import { configuredIdentity, signInOf, signInOrigins } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
@@ -33,6 +33,7 @@ const routes = {
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
     },
   }),
+  'GET /config': () => ({ body: signInOf(config) }),
   'GET /health': () =>
     drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
 };
@@ -40,6 +41,7 @@ const routes = {
 const site = createSite({
   root: config.WEB_ROOT ?? join(import.meta.dirname, 'webapp/dist'),
   bucketOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+  signInOrigins: signInOrigins(config),
 });
 
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */
