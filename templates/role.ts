@@ -26,10 +26,11 @@ const statements = [
     Fn.Join('', [Fn.GetAtt('PostsTable', 'Arn'), `/index/${byTime.IndexName}`]),
   ),
   // GetObject also covers HeadObject. The versions: of a URL to a photo, of Rekognition, which reads on the labeler's
-  // behalf, and of every delete. There is no other delete.
+  // behalf, and of every delete, for which DeleteObjects wants both rights:
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
   allow(
     'Images',
-    ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:DeleteObjectVersion'],
+    ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:DeleteObject', 's3:DeleteObjectVersion'],
     arn('s3', [imageBucketName, '/*'], 'global'),
   ),
   // Without ListBucket a missing object is a 403, not a 404.
