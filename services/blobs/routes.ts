@@ -15,8 +15,10 @@ const MAX_WAIT = 20;
 const LOOK_MS = 500;
 
 const bodySchema = v.pipe(
-  v.object({ callback_url: v.nullish(v.string('must be a text')) }, 'must be a JSON object'),
+  v.unknown(),
+  // An array is an object to valibot.
   v.check((body) => !Array.isArray(body), 'must be a JSON object'),
+  v.object({ callback_url: v.nullish(v.string('must be a text')) }, 'must be a JSON object'),
 );
 const waitSchema = v.pipe(
   v.string(),

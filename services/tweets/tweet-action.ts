@@ -1,4 +1,5 @@
-import { createDocuments, createS3 } from '../../src/aws/clients.ts';
+import { createS3 } from '../../src/aws/clients.ts';
+import { createDocuments } from '../../src/aws/documents.ts';
 import { isUnavailable } from '../../src/aws/unavailable.ts';
 import { createLambdaHandler, type LambdaOptions } from '../../src/http/lambda.ts';
 import { configuredIdentity } from '../../src/identity/configured.ts';
