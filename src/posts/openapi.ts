@@ -31,6 +31,13 @@ const uploadSchema = v.object({
   expiresIn: v.pipe(v.number(), v.integer(), v.description('Seconds.')),
 });
 
+const signInSchema = v.object({
+  identity: v.picklist(['plain', 'jwt']),
+  issuer: v.exactOptional(v.pipe(v.string(), v.url(), v.description('Of the tokens, with jwt.'))),
+  clientId: v.exactOptional(v.string()),
+  nameClaim: v.exactOptional(v.pipe(v.string(), v.description("The claim that is the user's name."))),
+});
+
 const user = { schema: userNameSchema, description: "Whose posts; everybody's without it." };
 const id = { schema: postIdSchema, description: 'A uuid, or `POST#` and a uuid.' };
 const signUpload: Description = {
@@ -97,6 +104,10 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'GET /signedUrlPut': signUpload,
   'GET /getSignedUrlPut': { ...signUpload, summary: 'Another name of /signedUrlPut' },
+  'GET /config': {
+    summary: 'How one signs in',
+    answers: { 200: { description: 'By name, or at an issuer.', schema: signInSchema } },
+  },
   'GET /health': {
     summary: 'Whether requests should come here',
     answers: {
