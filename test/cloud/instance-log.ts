@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -19,6 +18,9 @@ setInterval(() => {
   }
 }, 50);
 `;
+
+/** ms after SIGTERM; TimeoutStopSec of its unit is 10 s. */
+const patience = 3000;
 
 /**
  * Runs the shipper of an instance's bundle beside its server, until the server has ended.
@@ -40,5 +42,10 @@ export async function shipLog(
     // It tries again for as long as it runs, and says so each time.
     stdio: 'ignore',
   });
-  void once(server, 'exit').then(() => shipper.kill());
+  server.once('exit', () => {
+    shipper.kill();
+    // As systemd does when its time is over: with the emulator gone it would try for ever.
+    const limit = setTimeout(() => shipper.kill('SIGKILL'), patience);
+    shipper.once('exit', () => clearTimeout(limit));
+  });
 }
