@@ -62,7 +62,7 @@ export const api = (): Template => ({
       statements: [
         allow('Tweets', dynamodb('PutItem', 'GetItem', 'DeleteItem'), tableArn),
         allow('Lists', dynamodb('Query'), Fn.Join('', [tableArn, '/index/by-time'])),
-        allow('ListImages', ['s3:ListBucketVersions'], arn('s3', [Fn.Ref('ImagesBucket')], 'global')),
+        allow('ListImages', ['s3:ListBucketVersions'], bucketArn),
         // S3 wants both of a delete that names a version.
         allow('DeleteImages', ['s3:DeleteObject', 's3:DeleteObjectVersion'], imagesArn),
       ],
@@ -73,7 +73,11 @@ export const api = (): Template => ({
       timeout: urls.timeout,
       environment: { ...identity, TWEETS_BUCKET: Fn.Ref('ImagesBucket') },
       // Whoever has an address does with it what the function may.
-      statements: [allow('Images', ['s3:PutObject', 's3:GetObject'], imagesArn)],
+      statements: [
+        allow('Images', ['s3:PutObject', 's3:GetObject'], imagesArn),
+        // Without it a picture that is not there is a 403, not a 404.
+        allow('ImageNames', ['s3:ListBucket'], bucketArn),
+      ],
     }),
     ...restApi({
       system: service.name,
@@ -120,6 +124,7 @@ function parameters() {
 }
 
 const tableArn = arn('dynamodb', ['table/', Fn.Ref('TweetsTable')]);
+const bucketArn = arn('s3', [Fn.Ref('ImagesBucket')], 'global');
 const imagesArn = arn('s3', [Fn.Ref('ImagesBucket'), '/images/*'], 'global');
 const dynamodb = (...actions: string[]) => actions.map((one) => `dynamodb:${one}`);
 const output = (Description: string, Value: Value<string>) => ({ Description, Value });

@@ -67,12 +67,12 @@ export function createListing(posts: PostStore, presigner: ReturnType<typeof cre
   }
 }
 
-const limitSchema = v.pipe(
+export const limitSchema = v.pipe(
   v.string(),
-  v.regex(/^\d{1,3}$/, 'must be a whole number from 1 to 100'),
+  v.regex(/^0*([1-9]\d?|100)$/, 'must be a whole number from 1 to 100'),
+  // As whoever reads the API's description thinks of it.
+  v.metadata({ type: 'integer', pattern: undefined, minimum: 1, maximum: 100 }),
   v.toNumber(),
-  v.minValue(1, 'must be a whole number from 1 to 100'),
-  v.maxValue(100, 'must be a whole number from 1 to 100'),
 );
 
 async function take<T>(pages: List<T>, count: number): Promise<T[]> {
