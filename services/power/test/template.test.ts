@@ -25,7 +25,7 @@ function deployed(parameters: Record<string, string>) {
 
 function policyOf(parameters: Record<string, string>): Statement[] {
   // The form that templates/service/function.ts writes.
-  const [policy] = deployed(parameters)['PowerRole']?.Properties?.['Policies'] as unknown as {
+  const [policy] = (deployed(parameters)['PowerRole']?.Properties?.['Policies'] ?? []) as unknown as {
     PolicyDocument: { Statement: Statement[] };
   }[];
   return (policy?.PolicyDocument.Statement ?? []).filter(({ Sid }) => Sid !== 'Logs');
@@ -86,11 +86,12 @@ describe('the role of the function', () => {
 const typesOf = (parameters: Record<string, string>) =>
   Object.entries(deployed(parameters)).map(([id, { Type }]) => `${Type} ${id}`);
 
+const methods = (Access: string) =>
+  Object.values(deployed({ InstanceIds: first ?? '', Access }))
+    .filter(({ Type, Properties }) => Type.endsWith('::Method') && Properties?.['HttpMethod'] === 'ANY')
+    .map(({ Properties }) => [Properties?.['ApiKeyRequired'], Properties?.['AuthorizationType']]);
+
 describe('who may call', () => {
-  const methods = (Access: string) =>
-    Object.values(deployed({ InstanceIds: first ?? '', Access }))
-      .filter(({ Type, Properties }) => Type.endsWith('::Method') && Properties?.['HttpMethod'] === 'ANY')
-      .map(({ Properties }) => [Properties?.['ApiKeyRequired'], Properties?.['AuthorizationType']]);
   for (const [access, needsKey, authorization] of [
     ['key', true, 'NONE'],
     ['iam', false, 'AWS_IAM'],
