@@ -73,7 +73,7 @@ const descriptions: Readonly<Record<string, Description>> = {
     description: 'All of them, or with a limit one page. A moment behind; with a user, always current.',
     query: {
       user,
-      id_user: { ...user, description: 'The same by another name; user wins.' },
+      id_user: { ...user, description: 'The same by another name: one of them at a time.' },
       limit: { schema: limitSchema, description: 'Posts a page has at most.' },
       cursor: { schema: v.string(), description: 'Of the next page: taken from the Link header.' },
     },
