@@ -7,7 +7,7 @@ import { createBudget } from './src/http/budget.ts';
 import type { Routes } from './src/http/call.ts';
 import { answerEdges } from './src/http/edge.ts';
 import { openApiRoute } from './src/http/openapi-route.ts';
-import { configuredIdentity } from './src/identity/configured.ts';
+import { configuredIdentity, signInOf, signInOrigins } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
@@ -36,6 +36,7 @@ const routes: Routes = {
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
     },
   }),
+  'GET /config': () => ({ body: signInOf(config) }),
   'GET /health': () =>
     drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
   'GET /openapi.json': openApiRoute(async () =>
@@ -46,6 +47,7 @@ const routes: Routes = {
 const site = createSite({
   root: config.WEB_ROOT ?? join(import.meta.dirname, 'webapp/dist'),
   bucketOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+  signInOrigins: signInOrigins(config),
 });
 
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */

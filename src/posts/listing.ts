@@ -15,6 +15,8 @@ const AT_ONCE = 100;
 /** `GET /posts`: everybody's posts or one user's, whole or a page of them, newest first. */
 export function createListing(posts: PostStore, presigner: ReturnType<typeof createPresigner>): Handler {
   return ({ query, memory }) => {
+    if (query.has('user') && query.has('id_user'))
+      throw new HttpError(422, 'id_user: is user by another name');
     const name = query.get('user') ?? query.get('id_user');
     const user = name === null ? undefined : parseInput(userNameSchema, name, 'user');
     if (query.has('limit')) return listPage(user, query, memory);

@@ -31,6 +31,13 @@ const uploadSchema = v.object({
   expiresIn: v.pipe(v.number(), v.integer(), v.description('Seconds.')),
 });
 
+const signInSchema = v.object({
+  identity: v.picklist(['plain', 'jwt']),
+  issuer: v.exactOptional(v.pipe(v.string(), v.url(), v.description('Of the tokens, with jwt.'))),
+  clientId: v.exactOptional(v.string()),
+  nameClaim: v.exactOptional(v.pipe(v.string(), v.description("The claim that is the user's name."))),
+});
+
 const user = { schema: userNameSchema, description: "Whose posts; everybody's without it." };
 const id = { schema: postIdSchema, description: 'A uuid, or `POST#` and a uuid.' };
 const signUpload: Description = {
@@ -66,7 +73,7 @@ const descriptions: Readonly<Record<string, Description>> = {
     description: 'All of them, or with a limit one page. A moment behind; with a user, always current.',
     query: {
       user,
-      id_user: { ...user, description: 'The same by another name; user wins.' },
+      id_user: { ...user, description: 'The same by another name: one of them at a time.' },
       limit: { schema: limitSchema, description: 'Posts a page has at most.' },
       cursor: { schema: v.string(), description: 'Of the next page: taken from the Link header.' },
     },
@@ -97,6 +104,10 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'GET /signedUrlPut': signUpload,
   'GET /getSignedUrlPut': { ...signUpload, summary: 'Another name of /signedUrlPut' },
+  'GET /config': {
+    summary: 'How one signs in',
+    answers: { 200: { description: 'By name, or at an issuer.', schema: signInSchema } },
+  },
   'GET /health': {
     summary: 'Whether requests should come here',
     answers: {

@@ -11,7 +11,10 @@ import { type Environment, openCloud, startServer } from '../support/service.ts'
 const run = promisify(execFile);
 const schemathesis = new URL('../../.cache/venv/bin/schemathesis', import.meta.url).pathname;
 
-/** A cursor names a post and its list. No schema says which texts do, so that any other is refused with 422. */
+/**
+ * A cursor names a post and its list, and is no good without a limit. No schema says which texts do, so that any other is
+ * refused with 422; and so are `user` and `id_user` together.
+ */
 const CURSORS = ['GET', 'HEAD'].map(
   (method) => `
 [[operations]]

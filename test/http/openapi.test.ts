@@ -52,6 +52,7 @@ it('names every path and method of the API, and no other', async () => {
   }
   // What the contract has, apart from the pages.
   assert.deepEqual(Object.keys(document.paths).toSorted(), [
+    '/config',
     '/getSignedUrlPut',
     '/health',
     '/openapi.json',

@@ -43,10 +43,12 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
   const statements = policy?.PolicyDocument.Statement ?? [];
   return statements.map((statement) => ({
     ...statement,
-    Resource: String(statement.Resource)
-      .replace(ownBucket, bucket)
-      // What is named and not referred to has the account of resolve.ts.
-      .replace(':eu-west-1:123456789012:', `:${region}:${account}:`),
+    Resource: [statement.Resource].flat().map((resource) =>
+      resource
+        .replace(ownBucket, bucket)
+        // What is named and not referred to has the account of resolve.ts.
+        .replace(':eu-west-1:123456789012:', `:${region}:${account}:`),
+    ),
   }));
 }
 
@@ -101,7 +103,7 @@ export async function denied(policy: Statement[], uses: Use[], { account }: Plac
           principal: `arn:aws:iam::${account}:role/postagram`,
           action: use.action,
           resource: { resource: use.resource, accountId: account },
-          contextVariables: {},
+          contextVariables: use.context ?? {},
         },
       },
       {},
