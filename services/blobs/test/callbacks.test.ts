@@ -17,7 +17,7 @@ import { safePost } from '../safe-post.ts';
 const OLD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const NEW = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 const rekognition = await startRekognition({ after });
-const { cloud, call } = await openServiceWays({ after }, 'blobs', {
+const { call } = await openServiceWays({ after }, 'blobs', {
   env: {
     AWS_ENDPOINT_URL_REKOGNITION: rekognition.url,
     BLOBS_CALLBACK_SECRET: NEW,
