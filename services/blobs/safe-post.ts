@@ -52,16 +52,17 @@ export async function safePost(
 }
 
 function guardedLookup(resolve: Resolve, isAllowed: (address: string) => boolean): LookupFunction {
-  return (host, options, callback) => {
-    resolve(host).then(
-      (found) => {
-        const [first] = found;
-        if (!first || !found.every(({ address }) => isAllowed(address)))
-          return callback(new Refused('leads to an address that may not be called'), '', 0);
-        if (options.all) return callback(null, found);
-        callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, '', 0),
-    );
+  return async (host, options, callback) => {
+    try {
+      const found = await resolve(host);
+      const [first] = found;
+      if (!first || !found.every(({ address }) => isAllowed(address)))
+        throw new Refused('leads to an address that may not be called');
+      // Outside of the promise: what the connection throws is not ours.
+      if (options.all) setImmediate(callback, null, found);
+      else setImmediate(callback, null, first.address, first.family);
+    } catch (error) {
+      setImmediate(callback, error instanceof Error ? error : new Error(String(error)), '', 0);
+    }
   };
 }

@@ -65,6 +65,8 @@ const item = async (id: string) =>
   (await documents.send(new GetCommand({ TableName: TABLE, Key: { id }, ConsistentRead: true }))).Item;
 const stateIs = (id: string, state: string) =>
   eventually(async () => assert.equal((await item(id))?.blob_state, state));
+const idOf = ({ body }: Received) => v.parse(v.object({ blobId: v.string() }), body).blobId;
+
 /** The first try is over, and the next one waits. */
 const postponed = (id: string) =>
   eventually(async () => assert.ok((await item(id))?.callback_problem !== undefined));
@@ -183,7 +185,14 @@ test('pauses grow, until a day is over', async () => {
   const { done, at } = attempts(async () => ({ status: 500, retryAfter: undefined }));
   for (let tries = 0; tries < 9; tries++) await at(tries);
   assert.deepEqual(done, [
-    ...['1', '5', '15', '60', '180', '360', '360', '360'],
+    '1',
+    '5',
+    '15',
+    '60',
+    '180',
+    '360',
+    '360',
+    '360',
     'given up after a day: the receiver answered 500',
   ]);
 });
@@ -234,7 +243,6 @@ test('every callback arrives, whatever fails and however often events come again
   for (const { id } of gone) await call('DELETE', `/blobs/${id}`);
   const before = received.length;
   for (const time of [2, 10, 30, 100]) await retryAt(minutes(time));
-  const idOf = ({ body }: Received) => v.parse(v.object({ blobId: v.string() }), body).blobId;
   const late = received.slice(before).map(idOf);
   for (const { id } of gone) assert.ok(!late.includes(id), 'deleted');
   for (const { id } of blobs.slice(3)) {
