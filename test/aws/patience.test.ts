@@ -70,7 +70,7 @@ describe('a call to AWS', () => {
   it('that S3 does not answer ends after one time limit: 503, and the post can be deleted later', async () => {
     const uuid = await created();
     const never = gate();
-    const asked = answering(s3, async () => {
+    const asked = answering(s3, async (): Promise<Verdict> => {
       await never.opened;
       return 'cut';
     });
@@ -94,7 +94,7 @@ describe('calls beyond the limit', () => {
     const held = gate();
     let atWork = 0;
     let most = 0;
-    const asked = answering(dynamo, async () => {
+    const asked = answering(dynamo, async (): Promise<Verdict> => {
       most = Math.max(most, (atWork += 1));
       await held.opened;
       atWork -= 1;
@@ -112,7 +112,7 @@ describe('calls beyond the limit', () => {
     t.after(() => client.destroy());
     limitCalls(client, { most: 1, waitMs: 10 });
     const held = gate();
-    const asked = answering(dynamo, async () => {
+    const asked = answering(dynamo, async (): Promise<Verdict> => {
       await held.opened;
       return 'pass';
     });
