@@ -50,6 +50,10 @@ async function run(system: System, options: Options): Promise<void> {
     const { up } = await import('./deploy/commands/up.ts');
     return up(await open(), options, product);
   }
+  if (command === 'policy') {
+    const { policy } = await import('./deploy/commands/policy.ts');
+    return policy(terminal, root, options, system);
+  }
   if (command === 'outputs') {
     const { outputs } = await import('./deploy/commands/outputs.ts');
     return outputs(await open(), options, system);

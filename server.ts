@@ -4,8 +4,10 @@ import { createRouter } from './router.ts';
 import { createDynamo, createS3 } from './src/aws/clients.ts';
 import { isUnavailable } from './src/aws/unavailable.ts';
 import { createBudget } from './src/http/budget.ts';
+import type { Routes } from './src/http/call.ts';
 import { answerEdges } from './src/http/edge.ts';
-import { configuredIdentity } from './src/identity/configured.ts';
+import { openApiRoute } from './src/http/openapi-route.ts';
+import { configuredIdentity, signInOf, signInOrigins } from './src/identity/configured.ts';
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
@@ -22,24 +24,30 @@ const log = createLog(config.LOG_LEVEL);
 const s3 = createS3(config.AWS_REGION);
 const dynamo = createDynamo(config.AWS_REGION);
 
-const routes = {
+const identity = orExit(() => configuredIdentity(config));
+const routes: Routes = {
   ...postRoutes({
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
     presigner: createPresigner(s3, config.BUCKET),
-    identity: orExit(() => configuredIdentity(config)),
+    identity,
     budgets: {
       posts: createBudget('posts', config.POSTS_PER_MINUTE),
       uploads: createBudget('uploads', config.UPLOADS_PER_MINUTE),
     },
   }),
+  'GET /config': () => ({ body: signInOf(config) }),
   'GET /health': () =>
     drain.draining ? { status: 503, body: { status: 'draining' } } : { body: { status: 'ok' } },
+  'GET /openapi.json': openApiRoute(async () =>
+    (await import('./src/posts/openapi.ts')).describePosts(routes, identity),
+  ),
 };
 
 const site = createSite({
   root: config.WEB_ROOT ?? join(import.meta.dirname, 'webapp/dist'),
   bucketOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+  signInOrigins: signInOrigins(config),
 });
 
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */

@@ -30,6 +30,10 @@ export async function startCloud(
     /** Of services, beside Postagram's own. */
     tables?: readonly LocalTable[];
     buckets?: readonly Omit<LocalBucket, 'dataDir'>[];
+    /** Ids of instances; without any there is no EC2. */
+    instances?: readonly string[];
+    /** How long an instance is pending, and stopping, ms. */
+    transitionMs?: number;
   } = {},
 ) {
   const { region, bucket, table } = localDefaults;
@@ -82,6 +86,16 @@ export async function startCloud(
       const labels = await startLabels({ ...common, s3Endpoint: images.url, port: ports.rekognition });
       closers.unshift(labels.close);
       env.AWS_ENDPOINT_URL_REKOGNITION = labels.url;
+    }
+    const { instances = [], transitionMs } = options;
+    if (instances.length > 0) {
+      const { startEc2 } = await import('./ec2/ec2.ts');
+      const ec2Dir = join(dataDir, 'ec2');
+      const ec2 = await startEc2({ ...common, instances, dataDir: ec2Dir, transitionMs }).catch(
+        asFriendly(ec2Dir),
+      );
+      closers.unshift(ec2.close);
+      env.AWS_ENDPOINT_URL_EC2 = ec2.url;
     }
     // Closed first of all: the handlers at work still need the others.
     closers.unshift(images.close);

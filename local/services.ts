@@ -35,7 +35,11 @@ export async function openServices(names: string[]) {
 export function runnable(services: readonly Service[]) {
   return {
     /** What the local cloud has to hold. */
-    needs: { tables: services.flatMap(tablesOf), buckets: services.flatMap(bucketsOf) },
+    needs: {
+      tables: services.flatMap(tablesOf),
+      buckets: services.flatMap(bucketsOf),
+      instances: services.flatMap(({ laptopInstances = [] }) => laptopInstances),
+    },
 
     /**
      * Imports the functions, once the cloud's variables are set, and has each called by what triggers it.

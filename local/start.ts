@@ -1,5 +1,6 @@
 /**
- * `npm start`: Postagram whole on this machine; `npm start -- NAME…`: the named services beside it (local/services.ts). The cloud (DynamoDB, S3, labels) runs in this process with its data in
+ * `npm start`: Postagram whole on this machine; `npm start -- NAME…`: the named services beside it (local/services.ts);
+ * `npm start -- --accounts`: callers sign in (local/identity), at ACCOUNTS_PORT or 8090. The cloud (DynamoDB, S3, labels) runs in this process with its data in
  * `.local/`; server.ts and labeler.ts are imported unchanged and find it by the variables that would lead to AWS.
  * LOCAL_DATA_DIR names another data folder; PORT, HOST and the rest are server.ts's, `.env` included.
  */
@@ -7,6 +8,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
 import { startCloud } from './cloud.ts';
 import type { ObjectCreatedHandler } from './events/events.ts';
 import { FriendlyError } from './settings.ts';
@@ -25,7 +27,7 @@ try {
 async function start() {
   readEnvironment();
   const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
-  const names = process.argv.slice(2);
+  const { positionals: names, accounts: withAccounts } = readArguments();
   // Postagram alone starts without what services need.
   const beside = names.length > 0 ? await import('./services.ts') : undefined;
   const services = await beside?.openServices(names);
@@ -40,6 +42,8 @@ async function start() {
   Object.assign(process.env, cloud.env);
   await checkPort(Number(process.env.PORT ?? 8080), process.env.HOST ?? '127.0.0.1');
 
+  const accounts = withAccounts ? await startAccounts(dataDir) : undefined;
+
   await webapp;
 
   const labeler: { handler: ObjectCreatedHandler } = await import('../labeler.ts');
@@ -50,10 +54,35 @@ async function start() {
 
   process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));
+  if (accounts) server.once('close', () => void accounts.close());
   // A server that listens on TCP has an AddressInfo; only pipes have a string.
   const { port } = server.address() as AddressInfo;
   const url = `http://localhost:${port}`;
-  console.log(`${welcome(url, dataDir)}${services ? `\n${services.welcome(url)}` : ''}`);
+  console.log(
+    `${accounts?.welcome(url) ?? welcome(url, dataDir)}${services ? `\n${services.welcome(url)}` : ''}`,
+  );
+}
+
+/** @throws FriendlyError for an option that there is not */
+function readArguments() {
+  try {
+    const options = { accounts: { type: 'boolean', default: false } } as const;
+    const { positionals, values } = parseArgs({ options, allowPositionals: true });
+    return { positionals, accounts: values.accounts };
+  } catch (cause) {
+    throw new FriendlyError(`${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Sign-in, and the variables that make the server ask for it. What `npm start` alone does without is loaded here only. */
+async function startAccounts(dataDir: string) {
+  const { startIdentity } = await import('./identity/identity.ts');
+  const port = Number(process.env.ACCOUNTS_PORT ?? 8090);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new FriendlyError('ACCOUNTS_PORT: must be a whole number from 0 to 65535');
+  const identity = await startIdentity({ dataDir, port });
+  Object.assign(process.env, identity.env);
+  return identity;
 }
 
 /** `.env` as the server reads it, but nothing that would lead an SDK past the local cloud. */

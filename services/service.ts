@@ -20,6 +20,8 @@ export type Service = Omit<System, 'functions'> & {
   readonly tables?: Readonly<Record<string, TableDefinition>>;
   readonly buckets?: Readonly<Record<string, BucketDefinition>>;
   readonly secrets?: Readonly<Record<string, SecretDefinition>>;
+  /** Ids of instances that the laptop's EC2 has for it. */
+  readonly laptopInstances?: readonly string[];
 };
 
 /** Its `entry` exports `handler`, and for the trigger `http` also `routes` and `options`. */

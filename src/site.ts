@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { Call, Reply } from './http/call.ts';
 
+type SiteOptions = { root: string; bucketOrigin: string; signInOrigins?: readonly string[] };
 type Encoding = (typeof ENCODINGS)[number]['name'];
 type File = { path: string; headers: Record<string, string>; tag: string; bytes: Map<Encoding, Buffer> };
 
@@ -28,7 +29,7 @@ const ENCODINGS = [
 const MAX_SITE = 32 * 1024 * 1024;
 
 /** Paths that are the API's, whatever they end in: never a page. */
-const API = /^\/(posts|signedUrlPut|getSignedUrlPut|health)(\/|$)/;
+const API = /^\/(posts|signedUrlPut|getSignedUrlPut|config|health)(\/|$)/;
 
 const MISSING: Reply = {
   status: 404,
@@ -41,12 +42,13 @@ const MISSING: Reply = {
 /**
  * Serves the built web app. The folder is read once, here, and kept in memory.
  * @param options.root folder of the build; where there is none, `GET /` says so
- * @param options.bucketOrigin origin of the image bucket: the one other host that the page may talk to
+ * @param options.bucketOrigin origin of the image bucket, which the page loads photos from and sends them to
+ * @param options.signInOrigins what else it may talk to, to sign its user in
  * @returns the answer to a GET or HEAD, undefined when the path is not the site's
  * @throws Error when the folder is larger than 32 MiB
  */
-export function createSite({ root, bucketOrigin }: { root: string; bucketOrigin: string }) {
-  const files = readSite(root, bucketOrigin);
+export function createSite({ root, bucketOrigin, signInOrigins = [] }: SiteOptions) {
+  const files = readSite(root, policy(bucketOrigin, signInOrigins));
   const page = files.get('/index.html');
 
   return ({ path, headers }: Pick<Call, 'path' | 'headers'>): Reply | undefined => {
@@ -82,7 +84,7 @@ function chooseEncoding(file: File, accepted: string): Encoding {
   return found?.name ?? 'identity';
 }
 
-function readSite(root: string, bucketOrigin: string): Map<string, File> {
+function readSite(root: string, pagePolicy: string): Map<string, File> {
   const files = new Map<string, File>();
   const paths = listFiles(root);
   const total = paths.reduce((sum, path) => sum + statSync(path).size, 0);
@@ -99,7 +101,7 @@ function readSite(root: string, bucketOrigin: string): Map<string, File> {
     );
     const url = `/${relative(root, path).split(sep).join('/')}`;
     const tag = createHash('sha256').update(readFileSync(path)).digest('base64url').slice(0, 22);
-    files.set(url, { path: url, tag, bytes, headers: headersOf(url, type, bucketOrigin) });
+    files.set(url, { path: url, tag, bytes, headers: headersOf(url, type, pagePolicy) });
   }
   return files;
 }
@@ -112,7 +114,7 @@ function listFiles(root: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-function headersOf(url: string, type: string, bucketOrigin: string): Record<string, string> {
+function headersOf(url: string, type: string, pagePolicy: string): Record<string, string> {
   return {
     'content-type': type,
     // The build puts a hash of the content into the names of its assets.
@@ -122,7 +124,7 @@ function headersOf(url: string, type: string, bucketOrigin: string): Record<stri
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     ...(type.startsWith('text/html') && {
-      'content-security-policy': policy(bucketOrigin),
+      'content-security-policy': pagePolicy,
       'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     }),
   };
@@ -132,7 +134,7 @@ function headersOf(url: string, type: string, bucketOrigin: string): Record<stri
  * What the page may load. Nothing here needs a certificate: upgrade-insecure-requests, HSTS and
  * Cross-Origin-Opener-Policy would break, or complain on, a site on plain HTTP.
  */
-function policy(bucketOrigin: string): string {
+function policy(bucketOrigin: string, signInOrigins: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -140,7 +142,7 @@ function policy(bucketOrigin: string): string {
     "font-src 'self'",
     // blob: is a photo before it is sent.
     `img-src 'self' blob: ${bucketOrigin}`,
-    `connect-src 'self' ${bucketOrigin}`,
+    `connect-src ${["'self'", bucketOrigin, ...signInOrigins].join(' ')}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -6,7 +6,7 @@ import { postsTable } from './table.ts';
 
 const [byTime] = postsTable.GlobalSecondaryIndexes;
 
-function allow(Sid: string, Action: string[], Resource: Value<string>) {
+function allow(Sid: string, Action: string[], Resource: Value<string> | Value<string>[]) {
   return { Sid, Effect: 'Allow', Action, Resource };
 }
 
@@ -26,10 +26,11 @@ const statements = [
     Fn.Join('', [Fn.GetAtt('PostsTable', 'Arn'), `/index/${byTime.IndexName}`]),
   ),
   // GetObject also covers HeadObject. The versions: of a URL to a photo, of Rekognition, which reads on the labeler's
-  // behalf, and of every delete. There is no other delete.
+  // behalf, and of every delete, for which DeleteObjects wants both rights:
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
   allow(
     'Images',
-    ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:DeleteObjectVersion'],
+    ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion', 's3:DeleteObject', 's3:DeleteObjectVersion'],
     arn('s3', [imageBucketName, '/*'], 'global'),
   ),
   // Without ListBucket a missing object is a 403, not a 404.
@@ -53,11 +54,12 @@ const statements = [
     ],
     '*',
   ),
-  // By name: the server stack makes it.
+  // By name: the server stack makes it. The reference says that a stream is made in the group's own ARN, AWS's refusals
+  // say that it is one of the streams.
   allow(
     'ServerLogs',
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    arn('logs', ['log-group:/postagram/', Fn.Ref('Stage'), '/server:*']),
+    ['/server', '/server:*'].map((end) => arn('logs', ['log-group:/postagram/', Fn.Ref('Stage'), end])),
   ),
 ];
 

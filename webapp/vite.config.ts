@@ -7,7 +7,9 @@ const service = 'http://localhost:8080';
 export default defineConfig({
   plugins: [react(), preloadFonts()],
   server: {
-    proxy: Object.fromEntries(['/posts', '/signedUrlPut', '/health'].map((path) => [path, service])),
+    proxy: Object.fromEntries(
+      ['/posts', '/signedUrlPut', '/config', '/health'].map((path) => [path, service]),
+    ),
   },
   build: {
     // One style sheet and no inlined assets: the Content-Security-Policy allows neither inline styles nor data: fonts.

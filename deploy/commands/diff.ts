@@ -2,10 +2,12 @@ import { artifactsBucketOf } from '../build/artifacts-bucket.ts';
 import type { Compiled } from '../build/compile.ts';
 import type { Product } from '../build/product.ts';
 import { createChangeSet, discard } from '../cloudformation/changes.ts';
-import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
-import type { Values } from '../cloudformation/parameters.ts';
+import { resourcesMade } from '../cloudformation/conditions.ts';
+import { checkFleetSize, stackParameters, valuesOf } from '../cloudformation/parameters.ts';
+import type { Choice, Values } from '../cloudformation/parameters.ts';
 import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs } from '../cloudformation/stack.ts';
+import { costAtRest, showCost } from '../cost/estimate.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges, showPlan } from '../terminal/show.ts';
@@ -27,6 +29,7 @@ export async function diff(session: Session, options: Options, product: Product)
   const bucket = artifactsBucketOf({ ...place, stage, region });
   await createArtifactStore(session, bucket, artifacts).show();
   const outputs: Values[] = [];
+  const cost = createCost();
   for (const compiled of stacks) {
     const name = stackName(system, compiled.name, stage);
     const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
@@ -47,7 +50,22 @@ export async function diff(session: Session, options: Options, product: Product)
       } else terminal.line(`${name}: no changes`);
     } else showPlan(terminal, name, compiled, choices);
     outputs.push({ ...outputsToCome(compiled), ...stackOutputs(stack) });
+    cost.add(compiled, choices);
   }
+  cost.show(terminal);
+}
+
+/** Gathers what all stacks are made of: alarms of two stacks are one row. */
+function createCost() {
+  const types: string[] = [];
+  const values: Record<string, string> = {};
+  return {
+    add({ shape }: Compiled, choices: readonly Choice[]) {
+      Object.assign(values, valuesOf(choices));
+      types.push(...resourcesMade(shape, valuesOf(choices)).map(({ type }) => type));
+    },
+    show: (terminal: Terminal) => showCost(terminal, costAtRest(types, values)),
+  };
 }
 
 /** Stands for the outputs of a stack that is not there yet. */
@@ -70,12 +88,15 @@ export async function plan(terminal: Terminal, options: Options, product: Produc
   terminal.heading(`${bucket.name}: the artifacts bucket, with`);
   terminal.table(artifacts.map(({ name, key }) => [name, key]));
   const outputs: Values[] = [];
+  const cost = createCost();
   for (const compiled of stacks) {
     const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
     const choices = stackParameters(compiled.shape, {}, ...offers);
     checkFleetSize(choices);
     showPlan(terminal, stackName(system, compiled.name, stage), compiled, choices);
     outputs.push(outputsToCome(compiled));
+    cost.add(compiled, choices);
   }
+  cost.show(terminal);
   terminal.line('Nothing was sent. Against an account, diff shows what would change there.');
 }

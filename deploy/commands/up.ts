@@ -64,7 +64,7 @@ export async function up(session: Session, options: Options, product: Product): 
   if (remark) terminal.line(`\n${terminal.paint('yellow', remark)}`);
   const site = system.site?.(outputs) ?? outputs.Url;
   if (system.health && site) {
-    session.interruption('All stacks are deployed; only the wait for an answer was interrupted.');
+    session.interruption(`All stacks are deployed; only the wait for ${system.health} was interrupted.`);
     await waitForHealth(terminal, `${site.replace(/\/$/, '')}${system.health}`);
   }
   terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${outputs.Url ?? system.name}`)}`);

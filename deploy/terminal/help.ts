@@ -14,6 +14,7 @@ Commands
   outputs   print the outputs of the stacks and write outputs.json
   down      delete the stacks that hold no data; posts and photos are kept (see --data)
   logs      print what servers and labeler log (see --follow, --since, --of)
+  policy    write the least IAM policy for whoever deploys this stage with these flags; asks AWS nothing
   relabel   give photos that could not be labelled to the labeler again (see --dry-run)
 
 Flags

@@ -6,7 +6,7 @@ import type { System } from '../system.ts';
 import { durationOf } from './log-line.ts';
 import { flagConfig, readFlags } from './system-flags.ts';
 
-const commands = ['up', 'down', 'diff', 'outputs', 'logs', 'relabel'] as const;
+const commands = ['up', 'down', 'diff', 'outputs', 'logs', 'relabel', 'policy'] as const;
 
 /** An empty value is taken too: it sets the flag's parameter back to the template's default. */
 const orEmpty = (pattern: RegExp, wanted: string) =>

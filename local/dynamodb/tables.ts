@@ -26,8 +26,8 @@ export async function makeTable(client: DynamoDBClient, store: Store, { name, de
       );
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
-    const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes } = definition;
-    const keys = { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes };
+    const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes } = definition;
+    const keys = { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes };
     // Through JSON because a definition is readonly throughout, which the SDK's mutable arrays do not take.
     const wanted = JSON.parse(JSON.stringify(keys)) as typeof keys & CreateTableCommandInput;
     await client.send(new CreateTableCommand({ ...wanted, BillingMode: 'PAY_PER_REQUEST', TableName: name }));
@@ -53,12 +53,15 @@ function tableStatus(store: Store, table: string) {
 type KeySchema = readonly { AttributeName?: string | undefined; KeyType?: string | undefined }[] | undefined;
 type TableShape = {
   KeySchema?: KeySchema;
-  GlobalSecondaryIndexes?: readonly { IndexName?: string | undefined; KeySchema?: KeySchema }[] | undefined;
+  GlobalSecondaryIndexes?: IndexShapes;
+  LocalSecondaryIndexes?: IndexShapes;
 };
+type IndexShapes = readonly { IndexName?: string | undefined; KeySchema?: KeySchema }[] | undefined;
 
 /** The keys and indexes of a table, comparable. */
 function shape(table: TableShape): string {
-  const indexes = (table.GlobalSecondaryIndexes ?? []).map((index) => [
+  const { GlobalSecondaryIndexes = [], LocalSecondaryIndexes = [] } = table;
+  const indexes = [...GlobalSecondaryIndexes, ...LocalSecondaryIndexes].map((index) => [
     index.IndexName,
     keyNames(index.KeySchema),
   ]);

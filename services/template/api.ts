@@ -1,4 +1,4 @@
-import { createDocuments } from '../../src/aws/clients.ts';
+import { createDocuments } from '../../src/aws/documents.ts';
 import { isUnavailable } from '../../src/aws/unavailable.ts';
 import { createLambdaHandler, type LambdaOptions } from '../../src/http/lambda.ts';
 import { createLog, logRequests } from '../../src/runtime/request-log.ts';

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { PlainJsonProtocol } from './dynamo-protocol.ts';
 import { createDynamoSigner } from './dynamo-signer.ts';
@@ -34,24 +33,16 @@ export function createDynamo(region: string): DynamoDBClient {
 }
 
 /**
- * The same as plain JavaScript values: how services read and write their tables. `undefined` is left out.
- * Binary attributes would come back as base64 text: PlainJsonProtocol does not know them.
+ * @see createDynamo
+ * @param cacheMiddleware whether the chain of middlewares is made once for each kind of command, not for each call
  */
-export function createDocuments(region: string): DynamoDBDocumentClient {
-  // Its commands hold their input in their middleware: a cached chain would send the first input for ever.
-  return DynamoDBDocumentClient.from(trimmedDynamo(region, false), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
-}
-
-function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoDBClient {
+export function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoDBClient {
   const client: DynamoDBClient = new DynamoDBClient({
     region,
     // An answer that takes 5 s is slow, and still one.
     requestHandler: requestHandler(6_000),
     maxAttempts: MAX_ATTEMPTS,
     retryStrategy: new TimelyRetry(25),
-    // The chain of middlewares is made once for each kind of command, not for each call.
     cacheMiddleware,
     protocol: PlainJsonProtocol,
     signer: createDynamoSigner(region, () => client.config.credentials()),

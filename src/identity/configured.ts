@@ -14,6 +14,8 @@ export const identityVariables = {
   /** `plain`: the name in the header is believed. `jwt`: a token of JWT_ISSUER proves it. */
   IDENTITY: v.optional(v.picklist(['plain', 'jwt'], 'must be plain or jwt'), 'plain'),
   JWT_ISSUER: v.optional(issuerSchema),
+  /** Where the web app gets its tokens, if not at the issuer: Cognito has a domain for it. */
+  JWT_SIGN_IN: v.optional(issuerSchema),
   /** Ids of the clients whose tokens are accepted, separated by commas. */
   JWT_AUDIENCE: v.optional(
     v.pipe(
@@ -38,6 +40,23 @@ export function configuredIdentity(config: Configured): Identity {
   if (!issuer) throw new Error('Configuration: JWT_ISSUER is missing: IDENTITY is jwt.');
   if (!audience) throw new Error('Configuration: JWT_AUDIENCE is missing: IDENTITY is jwt.');
   return createJwtIdentity({ issuer, audience, nameClaim });
+}
+
+/** What a page has to know to sign its user in: the answer of `GET /config`. */
+export function signInOf(config: Configured) {
+  const {
+    IDENTITY: identity,
+    JWT_ISSUER: issuer,
+    JWT_AUDIENCE: audience,
+    JWT_NAME_CLAIM: nameClaim,
+  } = config;
+  return identity === 'plain' ? { identity } : { identity, issuer, clientId: audience?.[0], nameClaim };
+}
+
+/** The origins that a page talks to in order to sign its user in. */
+export function signInOrigins({ IDENTITY, JWT_ISSUER, JWT_SIGN_IN }: Configured): string[] {
+  if (IDENTITY === 'plain') return [];
+  return [JWT_ISSUER, JWT_SIGN_IN].flatMap((url) => (url === undefined ? [] : new URL(url).origin));
 }
 
 function isSafeIssuer(text: string): boolean {

@@ -1,7 +1,7 @@
 import { DetectLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
 import type { ImageStore } from '../posts/images.ts';
 import type { Outcome } from './outcome-store.ts';
-import type { Photo } from './photo-event.ts';
+import type { StoredObject } from './photo-event.ts';
 
 const MAX_LABELS = 5;
 
@@ -21,8 +21,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
  * @throws the SDK's error when another try may help
  */
 export async function detectLabels(
-  { rekognition, images }: { rekognition: RekognitionClient; images: ImageStore },
-  photo: Photo,
+  { rekognition, images }: { rekognition: RekognitionClient; images: Pick<ImageStore, 'headNewest'> },
+  photo: Pick<StoredObject, 'bucket' | 'key' | 'version'>,
 ): Promise<Outcome | undefined> {
   const { bucket, key, version } = photo;
   try {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { parseImageKey } from '../posts/post.ts';
 
-/** A photo that landed in the bucket. */
-export type Photo = {
+/** An object that landed in a bucket. */
+export type StoredObject = {
   bucket: string;
   /** S3 key */
   key: string;
@@ -12,6 +12,10 @@ export type Photo = {
   size: number;
   /** Orders the writes of one key: hexadecimal, padded so that it compares as a text. */
   sequencer: string;
+};
+
+/** A photo that landed in the bucket. */
+export type Photo = StoredObject & {
   /** The post it belongs to. */
   user: string;
   id: string;
@@ -51,19 +55,27 @@ export function recordsOf(event: unknown): unknown[] {
  * @returns undefined when the record is malformed, not of a created object, or its key not a photo's
  */
 export function parseRecord(record: unknown): Photo | undefined {
+  const object = parseObject(record);
+  const post = object && parseImageKey(object.key);
+  return object && post && { ...object, ...post };
+}
+
+/**
+ * The object in a record.
+ * @returns undefined when the record is malformed, or not of a created object
+ */
+export function parseObject(record: unknown): StoredObject | undefined {
   const parsed = v.safeParse(recordSchema, record);
   if (!parsed.success || !parsed.output.eventName.startsWith('ObjectCreated:')) return undefined;
   const { bucket, object } = parsed.output.s3;
   const key = decodeKey(object.key);
-  const post = key === undefined ? undefined : parseImageKey(key);
-  if (key === undefined || !post) return undefined;
+  if (key === undefined) return undefined;
   return {
     bucket: bucket.name,
     key,
     version: object.versionId ?? undefined,
     size: object.size,
     sequencer: object.sequencer.padEnd(SEQUENCER_DIGITS, '0'),
-    ...post,
   };
 }
 

@@ -15,6 +15,8 @@ const AT_ONCE = 100;
 /** `GET /posts`: everybody's posts or one user's, whole or a page of them, newest first. */
 export function createListing(posts: PostStore, presigner: ReturnType<typeof createPresigner>): Handler {
   return ({ query, memory }) => {
+    if (query.has('user') && query.has('id_user'))
+      throw new HttpError(422, 'id_user: is user by another name');
     const name = query.get('user') ?? query.get('id_user');
     const user = name === null ? undefined : parseInput(userNameSchema, name, 'user');
     if (query.has('limit')) return listPage(user, query, memory);
@@ -67,12 +69,12 @@ export function createListing(posts: PostStore, presigner: ReturnType<typeof cre
   }
 }
 
-const limitSchema = v.pipe(
+export const limitSchema = v.pipe(
   v.string(),
-  v.regex(/^\d{1,3}$/, 'must be a whole number from 1 to 100'),
+  v.regex(/^0*([1-9]\d?|100)$/, 'must be a whole number from 1 to 100'),
+  // As whoever reads the API's description thinks of it.
+  v.metadata({ type: 'integer', pattern: undefined, minimum: 1, maximum: 100 }),
   v.toNumber(),
-  v.minValue(1, 'must be a whole number from 1 to 100'),
-  v.maxValue(100, 'must be a whole number from 1 to 100'),
 );
 
 async function take<T>(pages: List<T>, count: number): Promise<T[]> {

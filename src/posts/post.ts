@@ -30,14 +30,25 @@ export type PhotoType = 'image/jpeg' | 'image/png';
 const text = (what: string) =>
   v.pipe(
     v.string(`${what} must be a text`),
+    // As far as JSON Schema can say it.
+    v.metadata({ pattern: '[^\\s\\ufeff]' }),
     v.check((value) => value.trim() !== '', `${what} must not be empty`),
     v.check((value) => value.isWellFormed(), `${what} must be well-formed Unicode`),
   );
 
+const MAX_TITLE = 300;
+
 /** What a caller sends to make a post. Its length is bounded by the request's 64 KiB. */
 export const draftSchema = v.object(
   {
-    title: v.pipe(text('the title'), v.maxLength(300, 'the title must have at most 300 characters')),
+    title: v.pipe(
+      text('the title'),
+      v.check(
+        (title) => [...title].length <= MAX_TITLE,
+        `the title must have at most ${MAX_TITLE} characters`,
+      ),
+      v.metadata({ maxLength: MAX_TITLE }),
+    ),
     body: text('the text'),
   },
   (issue) => (issue.expected === 'Object' ? 'must be a JSON object with title and body' : 'is missing'),
@@ -51,6 +62,7 @@ export type Draft = v.InferOutput<typeof draftSchema>;
 /** A bare uuid of any version, or `POST#<uuid>`; gives `POST#<uuid>` in lower case. */
 export const postIdSchema = v.pipe(
   v.string('is missing'),
+  v.metadata({ pattern: '^(POST#)?[\\da-fA-F]{8}(-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}$' }),
   v.transform((id) => id.replace(/^POST#/, '').toLowerCase()),
   v.uuid('must be a uuid, or POST# and a uuid'),
   v.transform((uuid) => `POST#${uuid}`),

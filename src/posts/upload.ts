@@ -5,14 +5,24 @@ import { MAX_PHOTO_BYTES } from './photo-limits.ts';
 import { postIdSchema } from './post.ts';
 
 /** What Rekognition reads. */
-const PHOTO_TYPES = new Set(['image/jpeg', 'image/png']);
+const PHOTO_TYPES = ['image/jpeg', 'image/png'];
+
+export const filenameSchema = v.pipe(v.string(), v.nonEmpty('must not be empty'));
+/** Another type gets 415, not 422. */
+export const filetypeSchema = v.pipe(v.string(), v.metadata({ enum: PHOTO_TYPES }));
+export const sizeSchema = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,14}$/, 'must be a number of bytes'),
+  // More gets 413, not 422.
+  v.metadata({ type: 'integer', pattern: undefined, minimum: 1, maximum: MAX_PHOTO_BYTES }),
+);
 
 const uploadSchema = v.object(
   {
     postId: postIdSchema,
-    filename: v.pipe(v.string(), v.nonEmpty('must not be empty')),
-    filetype: v.string(),
-    size: v.optional(v.pipe(v.string(), v.regex(/^[1-9]\d{0,14}$/, 'must be a number of bytes'))),
+    filename: filenameSchema,
+    filetype: filetypeSchema,
+    size: v.optional(sizeSchema),
   },
   'is missing',
 );
@@ -24,7 +34,7 @@ const uploadSchema = v.object(
  */
 export function parseUpload(query: URLSearchParams) {
   const { postId, filename, filetype, size } = parseInput(uploadSchema, Object.fromEntries(query));
-  if (!PHOTO_TYPES.has(filetype)) throw new HttpError(415, 'filetype: must be image/jpeg or image/png');
+  if (!PHOTO_TYPES.includes(filetype)) throw new HttpError(415, 'filetype: must be image/jpeg or image/png');
   if (size !== undefined && Number(size) > MAX_PHOTO_BYTES) {
     throw new HttpError(413, `size: a photo has at most ${MAX_PHOTO_BYTES} bytes`);
   }

@@ -9,15 +9,19 @@ export type Statement = {
   Effect: 'Allow';
   Action: string[];
   Resource: Value<string> | Value<string>[];
+  Condition?: StatementCondition;
 };
 
+/** Operator, such as `StringEquals` → key → value. */
+type StatementCondition = Record<string, Record<string, Value<string> | Value<string>[]>>;
+
 /** @param Sid its name, letters and digits */
-export const allow = (Sid: string, Action: string[], Resource: Statement['Resource']): Statement => ({
-  Sid,
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
+export const allow = (
+  Sid: string,
+  Action: string[],
+  Resource: Statement['Resource'],
+  Condition?: StatementCondition,
+): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 
 export type FunctionOptions = {
   /** The system's name: first part of the log group's. */

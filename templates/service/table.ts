@@ -1,7 +1,14 @@
 import { DynamoDB } from 'cloudform';
+import type { Value } from 'cloudform';
 import { kept } from '../kept.ts';
 
 type KeySchema = readonly { readonly AttributeName: string; readonly KeyType: 'HASH' | 'RANGE' }[];
+
+type IndexDefinition = {
+  readonly IndexName: string;
+  readonly KeySchema: KeySchema;
+  readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' };
+};
 
 /** A table as a service defines it, in CloudFormation's own words. */
 export type TableDefinition = {
@@ -10,11 +17,8 @@ export type TableDefinition = {
     readonly AttributeName: string;
     readonly AttributeType: 'S' | 'N' | 'B';
   }[];
-  readonly GlobalSecondaryIndexes?: readonly {
-    readonly IndexName: string;
-    readonly KeySchema: KeySchema;
-    readonly Projection: { readonly ProjectionType: 'ALL' | 'KEYS_ONLY' };
-  }[];
+  readonly GlobalSecondaryIndexes?: readonly IndexDefinition[];
+  readonly LocalSecondaryIndexes?: readonly IndexDefinition[];
   /** Whether it has a stream of new and old images. */
   readonly stream?: true;
   /**
@@ -24,23 +28,26 @@ export type TableDefinition = {
   readonly ttl?: string;
 };
 
-/** On demand, with point-in-time recovery; outlives its stack. Its stream has new and old images. */
-export function table(definition: TableDefinition): DynamoDB.Table {
-  const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, stream, ttl } = definition;
+/**
+ * On demand, with point-in-time recovery; outlives its stack. Its stream has new and old images.
+ * @param name only where people want to choose it: CloudFormation's own never collides
+ */
+export function table(definition: TableDefinition, name?: Value<string>): DynamoDB.Table {
+  const { KeySchema, AttributeDefinitions, stream, ttl } = definition;
+  const { GlobalSecondaryIndexes: global, LocalSecondaryIndexes: local } = definition;
   return kept(
     new DynamoDB.Table({
       BillingMode: 'PAY_PER_REQUEST',
       KeySchema: [...KeySchema],
       AttributeDefinitions: [...AttributeDefinitions],
-      ...(GlobalSecondaryIndexes && {
-        GlobalSecondaryIndexes: GlobalSecondaryIndexes.map((index) => ({
-          ...index,
-          KeySchema: [...index.KeySchema],
-        })),
-      }),
+      ...(name && { TableName: name }),
+      ...(global && { GlobalSecondaryIndexes: global.map(index) }),
+      ...(local && { LocalSecondaryIndexes: local.map(index) }),
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       ...(stream && { StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' } }),
       ...(ttl && { TimeToLiveSpecification: { AttributeName: ttl, Enabled: true } }),
     }),
   );
 }
+
+const index = (definition: IndexDefinition) => ({ ...definition, KeySchema: [...definition.KeySchema] });

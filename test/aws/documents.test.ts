@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { createDocuments } from '../../src/aws/clients.ts';
+import { createDocuments } from '../../src/aws/documents.ts';
 import { openCloud } from '../support/service.ts';
 
 const { env } = await openCloud({ after }, { labels: false });

@@ -17,11 +17,11 @@ after(async () => {
 });
 
 /** `npm start` in a process of its own, with a temporary data folder and a free port; stopped after the file's tests. */
-export async function startService(): Promise<string> {
+export async function startService(args: string[] = [], env: Record<string, string> = {}): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
     cwd: root,
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', LOCAL_DATA_DIR: data, LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', LOCAL_DATA_DIR: data, LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   closers.push(async () => {

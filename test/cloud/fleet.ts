@@ -2,13 +2,14 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort } from '../support/free-port.ts';
 import { startBalancer } from './balancer.ts';
+import { shipLog } from './instance-log.ts';
 import { region, until } from './ministack.ts';
 import type { Ministack } from './ministack.ts';
 
@@ -24,9 +25,15 @@ export interface Orders {
   key: string;
   sha256: string;
   environment: Record<string, string>;
+  /** The same for what ships its log. */
+  logEnvironment: Record<string, string>;
   /** The unit's ExecStart. */
   command: string;
 }
+
+/** Settings of an env file. */
+const settings = (text: string) =>
+  Object.fromEntries(text.split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
 
 /** Reads the orders out of the script an instance would run. */
 export function readUserData(script: string): Orders {
@@ -35,12 +42,12 @@ export function readUserData(script: string): Orders {
     if (found === undefined) throw new Error(`The user data has no ${pattern}:\n${script}`);
     return found;
   };
-  const lines = find(/cat >\/etc\/postagram\.env <<'ENV'\n([\s\S]*?)\nENV\n/).split('\n');
   return {
     bucket: find(/aws s3 cp .*s3:\/\/([^/']+)\//),
     key: find(/aws s3 cp .*s3:\/\/[^/']+\/([^']+)'/),
     sha256: find(/echo '([0-9a-f]{64}) {2}bundle\.tar\.gz' \| sha256sum --check/),
-    environment: Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2))),
+    environment: settings(find(/cat >\/etc\/postagram\.env <<'ENV'\n([\s\S]*?)\nENV\n/)),
+    logEnvironment: settings(find(/cat >\/etc\/postagram-logs\.env <<'ENV'\n([\s\S]*?)\nENV\n/)),
     command: find(/^ExecStart=(.*)$/m),
   };
 }
@@ -125,7 +132,7 @@ async function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM
 
 /** Fetches, checks, unpacks and starts the bundle, as the user data does on an instance. */
 async function startInstance(
-  { bucket, key, sha256, environment, command }: Orders,
+  { bucket, key, sha256, environment, logEnvironment, command }: Orders,
   folder: string,
   s3: S3Client,
   env: Record<string, string | undefined>,
@@ -138,10 +145,14 @@ async function startInstance(
   await writeFile(join(folder, 'bundle.tar.gz'), bytes);
   await run('tar', ['--extract', '--gzip', '--no-same-owner', '--file', 'bundle.tar.gz'], { cwd: folder });
   const [, ...args] = command.split(' ');
-  return spawn(process.execPath, args, {
+  const journal = await open(join(folder, 'journal'), 'a');
+  const server = spawn(process.execPath, args, {
     cwd: folder,
     // Its own words, then what an instance has around it: endpoints, and a port of this machine.
     env: { ...environment, ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', journal.fd, 'inherit'],
   });
+  await journal.close();
+  await shipLog(server, folder, join(folder, 'journal'), { ...logEnvironment, ...env });
+  return server;
 }

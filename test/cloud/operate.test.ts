@@ -126,6 +126,17 @@ describe('a stage in operation', () => {
     assert.match(unknown.stderr, /It has: labeler[\s\S]*✖ The stage prod has no log "nothing"/);
   });
 
+  it('shows what the servers log, shipped with the rights of their role', async () => {
+    await stage.site('GET', '/posts?user=nobody', { authorization: 'ada' });
+    const line = /^\d\d:\d\d:\d\d\.\d{3} server i-0123456789abcdef0 GET \/posts 200 [\d.]+ ms id=/m;
+    await until(
+      'the line of the request',
+      async () =>
+        line.test((await stage.checkout.deploy('logs', '--of=server', ...flags)).stdout) ? true : undefined,
+      60_000,
+    );
+  });
+
   it('has its tags on both stacks, and on instances and disks, without being told again', async () => {
     assert.match((await stage.checkout.deploy('diff', ...flags)).stdout, /server-prod: no changes/);
     for (const name of [stage.serverless, stage.server])

@@ -80,7 +80,12 @@ describe('the bundles', () => {
     child.stderr?.on('data', (text: string) => (said += text));
     for await (const text of child.stdout ?? []) {
       said += text;
-      if (said.includes('"listening"')) return;
+      const port = /"port":(\d+).*"listening"/.exec(said)?.[1];
+      if (port === undefined) continue;
+      // A part that is loaded only when it is asked for.
+      const { status } = await fetch(`http://127.0.0.1:${port}/openapi.json`);
+      assert.equal(status, 200);
+      return;
     }
     assert.fail(said);
   });

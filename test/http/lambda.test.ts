@@ -204,6 +204,29 @@ for (const [name, way] of Object.entries(ways)) {
   });
 }
 
+const statusOf = async (request: Ask) => (await ask(node, request)).status;
+
+describe('a table of routes, whoever runs it', () => {
+  it('takes as many bytes as the handler says, and no more', async () => {
+    assert.equal(await statusOf({ method: 'PUT', path: '/things/raw', body: Buffer.alloc(100) }), 200);
+    assert.equal(await statusOf({ method: 'PUT', path: '/things/raw', body: Buffer.alloc(101) }), 413);
+    assert.equal(await statusOf({ method: 'POST', path: '/things', body: `"${'x'.repeat(65_534)}"` }), 201);
+    assert.equal(await statusOf({ method: 'POST', path: '/things', body: `"${'x'.repeat(65_535)}"` }), 413);
+  });
+
+  it('takes one slash at the end for none where it is told to, and else for another path', async () => {
+    const strict = createLambdaHandler(routes, { cors: '*', log: () => undefined });
+    assert.equal((await strict({ httpMethod: 'GET', path: '/things/' })).statusCode, 404);
+    for (const [path, status] of [
+      ['/things/', 200],
+      ['/things/cat/', 200],
+      ['/things//', 404],
+      ['/', 404],
+    ] as const)
+      assert.equal(await statusOf({ path }), status, path);
+  });
+});
+
 describe('an event', () => {
   const handler = createLambdaHandler(routes, options([]));
   const rest = { httpMethod: 'GET', path: '/headers', headers: null, multiValueHeaders: null, body: null };
@@ -261,6 +284,14 @@ describe('an answer', () => {
     }
     assert.equal((await answerOf(endless())).statusCode, 413);
     assert.equal(read, 6);
+  });
+
+  it("has no header of the connection, which is API Gateway's", async () => {
+    const handler = createLambdaHandler(routes, options([]));
+    const event = { httpMethod: 'PUT', path: '/things/raw', body: 'x'.repeat(101) };
+    const { statusCode, headers } = await handler(event);
+    assert.equal(statusCode, 413);
+    assert.equal(headers.connection, undefined);
   });
 
   it('to HEAD reads no list', async () => {

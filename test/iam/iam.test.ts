@@ -174,7 +174,11 @@ describe('requests in the words of IAM', () => {
         url: '/b?delete',
         body: '<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>&#233;</Key><VersionId>v</VersionId></Object></Delete>',
       },
-      ['s3:DeleteObject arn:aws:s3:::b/a&b', 's3:DeleteObjectVersion arn:aws:s3:::b/é'],
+      [
+        's3:DeleteObject arn:aws:s3:::b/a&b',
+        's3:DeleteObject arn:aws:s3:::b/é',
+        's3:DeleteObjectVersion arn:aws:s3:::b/é',
+      ],
     ],
   ];
   for (const [what, { method = 'GET', url = '/', target, body = '' }, expected] of rows)

@@ -43,7 +43,12 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
   const statements = policy?.PolicyDocument.Statement ?? [];
   return statements.map((statement) => ({
     ...statement,
-    Resource: String(statement.Resource).replace(ownBucket, bucket),
+    Resource: [statement.Resource].flat().map((resource) =>
+      resource
+        .replace(ownBucket, bucket)
+        // What is named and not referred to has the account of resolve.ts.
+        .replace(':eu-west-1:123456789012:', `:${region}:${account}:`),
+    ),
   }));
 }
 

@@ -81,9 +81,12 @@ function s3Uses({ method, url, headers, body, status }: AwsRequest): Use[] {
   if (request === 'HEAD bucket') return [on('ListBucket', '')];
   if (request === 'GET bucket' && searchParams.has('versions')) return [on('ListBucketVersions', '')];
   if (request === 'POST bucket' && searchParams.has('delete'))
-    return [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, object = '']) => {
+    return [...body.matchAll(/<Object>(.*?)<\/Object>/gs)].flatMap(([, object = '']) => {
       const [, name = ''] = /<Key>(.*?)<\/Key>/s.exec(object) ?? [];
-      return on(object.includes('<VersionId>') ? 'DeleteObjectVersion' : 'DeleteObject', fromXml(name));
+      // "You must always specify the s3:DeleteObject permission", and the other for a version:
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+      const actions = ['DeleteObject', ...(object.includes('<VersionId>') ? ['DeleteObjectVersion'] : [])];
+      return actions.map((action) => on(action, fromXml(name)));
     });
   if (request === 'GET object' || request === 'HEAD object')
     return [on(`GetObject${version}`, key), ...missing];

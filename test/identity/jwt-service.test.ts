@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { startIssuer } from '../support/issuer.ts';
 import { openCloud, startServer } from '../support/service.ts';
@@ -8,7 +11,13 @@ import { createdIn, problemIn, uuidOf } from '../support/shapes.ts';
 
 const issuer = await startIssuer({ after });
 const { env } = await openCloud({ after }, { labels: false });
-const configuration = { ...env, ...issuer.environment, POSTS_PER_MINUTE: '3' };
+const site = {
+  WEB_ROOT: await mkdtemp(join(tmpdir(), 'postagram-web-')),
+  JWT_SIGN_IN: 'https://sign-in.example/',
+};
+after(() => rm(site.WEB_ROOT, { recursive: true }));
+await writeFile(join(site.WEB_ROOT, 'index.html'), '<!doctype html>');
+const configuration = { ...env, ...issuer.environment, POSTS_PER_MINUTE: '3', ...site };
 const { call, url, logs } = await startServer({ after }, configuration);
 const body = { title: 't', body: 'b' };
 const as = (name: string) => `Bearer ${issuer.token({ 'cognito:username': name })}`;
@@ -25,6 +34,21 @@ it('a plain name is refused, and reading needs none', async () => {
   problemIn(refused, 401);
   assert.equal(refused.headers.get('www-authenticate'), 'Bearer');
   assert.equal((await call('GET', '/posts?user=ann')).status, 200);
+});
+
+it('a page learns where to sign in, and may talk to no other issuer', async () => {
+  const { status, json } = await call('GET', '/config');
+  assert.equal(status, 200);
+  assert.deepEqual(json, {
+    identity: 'jwt',
+    issuer: issuer.issuer,
+    clientId: 'the-app',
+    nameClaim: 'cognito:username',
+  });
+  const { headers } = await call('GET', '/', { headers: { accept: 'text/html' } });
+  const policy = headers.get('content-security-policy') ?? '';
+  const allowed = `${new URL(issuer.issuer).origin} https://sign-in.example`;
+  assert.ok(/connect-src [^;]*/.exec(policy)?.[0].endsWith(` ${allowed}`), policy);
 });
 
 it('two tokens in one request are refused', async () => {

@@ -16,7 +16,7 @@ import {
 import { startCloud } from '../../local/cloud.ts';
 import type { ConsumerOptions, StreamHandler } from '../../local/streams/consumer.ts';
 import type { StreamRecord } from '../../local/streams/tap.ts';
-import { createDocuments } from '../../src/aws/clients.ts';
+import { createDocuments } from '../../src/aws/documents.ts';
 import { counters } from '../support/counters.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/local-bucket.ts';

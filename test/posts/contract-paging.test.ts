@@ -64,6 +64,10 @@ describe("a user's posts, page by page", () => {
     });
   }
 
+  it('do not come by both names at once: neither may go unseen', async () => {
+    assert.match(problemIn(await call('GET', `/posts?user=${name}&id_user=${name}`), 422), /id_user/);
+  });
+
   it('come by id_user= as well', async () => {
     const pages = await readPages(`/posts?id_user=${name}&limit=5`, 5);
     assert.deepEqual(

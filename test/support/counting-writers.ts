@@ -4,7 +4,7 @@
  */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { startCloud } from '../../local/cloud.ts';
-import { createDocuments } from '../../src/aws/clients.ts';
+import { createDocuments } from '../../src/aws/documents.ts';
 import { counters } from './counters.ts';
 
 const [dataDir = ''] = process.argv.slice(2);

@@ -16,12 +16,24 @@ const SignedUpload = v.object({
   objectName: v.string(),
   method: v.optional(v.string(), 'PUT'),
 });
+const SignInConfig = v.variant('identity', [
+  v.object({ identity: v.literal('plain') }),
+  v.object({
+    identity: v.literal('jwt'),
+    issuer: v.string(),
+    clientId: v.string(),
+    nameClaim: v.string(),
+  }),
+]);
 const Problem = v.object({ detail: v.string() });
 
 export type Post = v.InferOutput<typeof Post>;
 /** One page of a list; `next` is the address of the page after it, absent on the last one. */
 export type Page = { posts: Post[]; next: string | undefined };
 export type SignedUpload = v.InferOutput<typeof SignedUpload>;
+
+/** How the server knows its users: by the name they say, or by the token of an issuer. */
+export type SignInConfig = v.InferOutput<typeof SignInConfig>;
 
 /** Why a call failed. `status` is 0 when no answer came: then `reason` tells why, as it does for the bucket's refusals. */
 export class ApiError extends Error {
@@ -44,6 +56,24 @@ const PATIENCE = 20_000;
 const PHOTO_TYPE = 'image/jpeg';
 
 const base = new URL(import.meta.env.VITE_API_URL || '/', window.location.href);
+
+let proof: (name: string) => string | Promise<string> = (name) => name;
+
+/** Sets what the header says of a user who is called so; the name itself without. */
+export function proveBy(next: typeof proof): void {
+  proof = next;
+}
+
+/** How users sign in. A server that does not say so takes names. */
+export async function readSignIn(): Promise<SignInConfig> {
+  try {
+    const { body } = await call(new URL('config', base), {});
+    return read(SignInConfig, body);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { identity: 'plain' };
+    throw error;
+  }
+}
 
 /**
  * A page of posts, newest first.
@@ -73,14 +103,14 @@ export async function readPost(id: string, signal?: AbortSignal): Promise<Post> 
 export async function createPost(name: string, draft: { title: string; body: string }): Promise<Post> {
   const { body } = await call(new URL('posts', base), {
     method: 'POST',
-    headers: { ...authorization(name), 'content-type': 'application/json' },
+    headers: { ...(await authorization(name)), 'content-type': 'application/json' },
     body: JSON.stringify(draft),
   });
   return read(Post, body);
 }
 
 export async function deletePost(name: string, id: string): Promise<void> {
-  await call(postUrl(id), { method: 'DELETE', headers: authorization(name) });
+  await call(postUrl(id), { method: 'DELETE', headers: await authorization(name) });
 }
 
 /** Leave to upload one photo to one post of `name`'s. The size, in bytes, becomes part of the signature. */
@@ -95,7 +125,7 @@ export async function signUpload(name: string, id: string, photo: Blob): Promise
       size: String(photo.size),
     }),
   );
-  const { body } = await call(url, { headers: authorization(name) });
+  const { body } = await call(url, { headers: await authorization(name) });
   return read(SignedUpload, body);
 }
 
@@ -172,9 +202,9 @@ function postUrl(id: string): URL {
   return new URL(`posts/${encodeURIComponent(bareId(id))}`, base);
 }
 
-/** The user, as UTF-8 bytes: a header carries bytes, which fetch takes as a string of characters up to 255. */
-function authorization(name: string): { authorization: string } {
-  return { authorization: String.fromCharCode(...new TextEncoder().encode(name)) };
+/** As UTF-8 bytes: a header carries bytes, which fetch takes as a string of characters up to 255. */
+async function authorization(name: string): Promise<{ authorization: string }> {
+  return { authorization: String.fromCharCode(...new TextEncoder().encode(await proof(name))) };
 }
 
 async function call(

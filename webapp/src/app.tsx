@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { usePathname } from 'wouter/use-browser-location';
 import { ComposeScreen } from './compose/compose-screen.tsx';
@@ -37,8 +38,10 @@ export function App() {
 
 function Screens() {
   const text = useText();
-  const { name } = useSession();
+  const { name, way } = useSession();
   const [, navigate] = useLocation();
+  // Who signs in how is not known yet, or signing in is under way: a moment in which nothing is asked.
+  const stranger = (screen: ReactNode) => (way === undefined ? null : screen);
   return (
     <Switch>
       <Route path="/">
@@ -49,17 +52,19 @@ function Screens() {
             emptyLead: text.feed.emptyEverybodyLead,
           }}
         >
-          {name === undefined && <Welcome />}
+          {name === undefined && stranger(<Welcome />)}
         </FeedScreen>
       </Route>
-      <Route path="/me">{name === undefined ? <SignInScreen /> : <MyFeed name={name} />}</Route>
+      <Route path="/me">{name === undefined ? stranger(<SignInScreen />) : <MyFeed name={name} />}</Route>
       <Route path="/u/:name">
         <SomeonesFeed />
       </Route>
       <Route path="/p/:uuid">{({ uuid }) => <PostScreen key={uuid} uuid={uuid} />}</Route>
-      <Route path="/new">{name === undefined ? <SignInScreen /> : <ComposeScreen name={name} />}</Route>
+      <Route path="/new">
+        {name === undefined ? stranger(<SignInScreen />) : <ComposeScreen name={name} />}
+      </Route>
       <Route path="/sign-in">
-        {name === undefined ? <SignInScreen onDone={() => navigate('/')} /> : <Redirect to="/" />}
+        {name === undefined ? stranger(<SignInScreen onDone={() => navigate('/')} />) : <Redirect to="/" />}
       </Route>
       <Route>
         <NotFound />

@@ -11,7 +11,8 @@ import { createPostCache } from './feed/post-cache.ts';
 import { LanguageProvider } from './i18n/language.tsx';
 import { createNotices } from './layout/notices.ts';
 import { ServicesContext } from './services.ts';
-import { SessionProvider } from './session/session.tsx';
+import { startSession } from './session/start.ts';
+import { SessionContext } from './session/session.tsx';
 import { createUploads } from './upload/uploads.ts';
 
 const queries = new QueryClient({
@@ -23,6 +24,7 @@ const queries = new QueryClient({
   },
 });
 const posts = createPostCache(queries);
+const session = startSession();
 const services = { posts, uploads: createUploads(posts), notices: createNotices() };
 
 const root = document.getElementById('root');
@@ -31,11 +33,11 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <LanguageProvider>
-          <SessionProvider>
+          <SessionContext value={session}>
             <ServicesContext value={services}>
               <App />
             </ServicesContext>
-          </SessionProvider>
+          </SessionContext>
         </LanguageProvider>
       </QueryClientProvider>
     </StrictMode>,

@@ -65,7 +65,7 @@ async function assertSound({ status, headers, text }: RawAnswer): Promise<void> 
 
 afterEach(() => {
   assert.deepEqual(
-    logs.filter(({ err }) => err !== undefined),
+    logs.filter(({ err, error }) => err !== undefined || error !== undefined),
     [],
     'nothing failed at our end',
   );

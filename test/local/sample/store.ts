@@ -1,6 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { createDocuments } from '../../../src/aws/clients.ts';
+import { createDocuments } from '../../../src/aws/documents.ts';
 import { seen } from './seen.ts';
 
 const { AWS_REGION = '', SAMPLE_TABLE } = process.env;

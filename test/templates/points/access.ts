@@ -67,6 +67,7 @@ export const access: Point[] = [
         's3:PutObject',
         's3:GetObject',
         's3:GetObjectVersion',
+        's3:DeleteObject',
         's3:DeleteObjectVersion',
       ]);
       deepEqual(names?.Action, ['s3:ListBucket', 's3:ListBucketVersions']);

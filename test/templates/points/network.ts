@@ -117,7 +117,7 @@ export const network: Point[] = [
     documentation: `${vpc}/privatelink/vpc-endpoints-access.html`,
     check: ({ server }) => {
       const [images = '', names = '', bundles = '', ...repositories] = letThrough(server, 'ToBuckets');
-      match(images, /"Action":\["s3:DeleteObjectVersion"\].*\{"Ref":"Bucket"\},"\/\*"/);
+      match(images, /"Action":\["s3:DeleteObject","s3:DeleteObjectVersion"\].*\{"Ref":"Bucket"\},"\/\*"/);
       match(names, /"Action":\["s3:ListBucketVersions"\]/);
       equal(bundles.includes('{"Ref":"ArtifactsBucket"},"/server/*"'), true);
       equal(repositories.length, 1);

@@ -1,5 +1,8 @@
+import type { InfiniteData } from '@tanstack/react-query';
 import { steadyImage, type Page, type Post } from '../api.ts';
-import type { FeedData } from './post-cache.ts';
+
+/** The pages of a list that are on the page. */
+export type FeedData = InfiniteData<Page, string | undefined>;
 
 /**
  * Puts a freshly read first page in the place of what was known of that stretch: changes show, deleted posts go,

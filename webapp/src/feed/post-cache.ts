@@ -1,8 +1,6 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import type { Page, Post } from '../api.ts';
-import { dropPost, insertPost, mergeFirstPage, replacePost } from './merge.ts';
-
-export type FeedData = InfiniteData<Page, string | undefined>;
+import { dropPost, insertPost, mergeFirstPage, replacePost, type FeedData } from './merge.ts';
 
 /** Milliseconds for which the list of everybody may lag behind what this tab did; measured lags are under a second. */
 const LAG = 30_000;

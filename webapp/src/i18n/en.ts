@@ -19,6 +19,11 @@ export const en = {
     submit: 'Start posting',
     needed: 'Sign in first',
     neededLead: 'A name is all it takes.',
+    account: {
+      lead: 'You come back here afterwards.',
+      insecure: 'Signing in needs a secure connection: open this site at its https address.',
+      failed: 'Signing in did not work. Please try again.',
+    },
     errors: {
       empty: 'Please enter a name.',
       long: 'At most 64 characters, please.',

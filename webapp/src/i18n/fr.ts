@@ -20,6 +20,11 @@ export const fr: Text = {
     submit: 'Commencer',
     needed: 'Connectez-vous d’abord',
     neededLead: 'Il suffit d’un nom.',
+    account: {
+      lead: 'Vous reviendrez ici ensuite.',
+      insecure: 'Se connecter demande une connexion sûre : ouvrez ce site à son adresse https.',
+      failed: 'La connexion n’a pas abouti. Veuillez réessayer.',
+    },
     errors: {
       empty: 'Un nom, s’il vous plaît.',
       long: '64 caractères au plus, s’il vous plaît.',

@@ -1,26 +1,12 @@
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
-import { recall, remember } from './storage.ts';
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { startSession } from './start.ts';
 
-const SessionContext = createContext<
-  { name: string | undefined; signIn: (name: string) => void; signOut: () => void } | undefined
->(undefined);
+export const SessionContext = createContext<ReturnType<typeof startSession> | undefined>(undefined);
 
-/** Who is using the page: a name, kept over reloads. */
-export function SessionProvider({ children }: { children: ReactNode }) {
-  const [name, setName] = useState(() => recall('name'));
-  const change = useCallback((next: string | undefined) => {
-    remember('name', next);
-    setName(next);
-  }, []);
-  const value = useMemo(
-    () => ({ name, signIn: (next: string) => change(next), signOut: () => change(undefined) }),
-    [name, change],
-  );
-  return <SessionContext value={value}>{children}</SessionContext>;
-}
-
+/** Who is using the page, and how one signs in and out. */
 export function useSession() {
-  const value = useContext(SessionContext);
-  if (!value) throw new Error('useSession outside SessionProvider');
-  return value;
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('useSession outside SessionContext');
+  const { signIn, signOut } = session;
+  return { ...useSyncExternalStore(session.subscribe, session.get), signIn, signOut };
 }

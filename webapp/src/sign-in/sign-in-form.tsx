@@ -5,6 +5,31 @@ import { nameProblem, tidyName } from '../session/name.ts';
 import { useSession } from '../session/session.tsx';
 
 export function SignInForm({ onDone }: { onDone?: () => void }) {
+  const { way } = useSession();
+  return way === 'account' ? <AccountButton /> : <NameForm {...(onDone && { onDone })} />;
+}
+
+/** Where the server wants more than a name, its issuer's page asks for it. */
+function AccountButton() {
+  const text = useText();
+  const { signIn, problem } = useSession();
+  return (
+    <div className="sign-in-form">
+      {problem !== undefined && (
+        <p className="field-error" role="alert">
+          {text.signIn.account[problem]}
+        </p>
+      )}
+      {problem !== 'insecure' && (
+        <button type="button" className="button" onClick={() => signIn()}>
+          {text.account.signIn}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function NameForm({ onDone }: { onDone?: () => void }) {
   const text = useText();
   const { signIn } = useSession();
   const { register, handleSubmit, formState } = useForm({ defaultValues: { name: '' } });

@@ -1,0 +1,27 @@
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { createImageStore } from '../../src/posts/images.ts';
+import { blobKey, blobPrefix } from './blob.ts';
+
+/** Seconds that an upload URL lives. */
+const EXPIRES = { expiresIn: 300 };
+
+export type BlobImages = ReturnType<typeof createBlobImages>;
+
+/** Images in S3. All methods throw the SDK's errors. @param bucket its name */
+export function createBlobImages(s3: S3Client, bucket: string) {
+  const images = createImageStore(s3, bucket);
+  return {
+    headNewest: images.headNewest,
+
+    /** A URL to PUT an image to. It signs no content type: any is taken, and none. */
+    uploadUrl: (blob: { id: string; upload: string }): Promise<string> =>
+      getSignedUrl(s3, new PutObjectCommand({ Bucket: bucket, Key: blobKey(blob) }), EXPIRES),
+
+    /** Deletes all images of a blob for good, with their versions. */
+    removeAll: (id: string): Promise<void> => images.removeAll(blobPrefix(id)),
+
+    /** Deletes what lies under one upload URL, with its versions. */
+    removeUpload: (blob: { id: string; upload: string }): Promise<void> => images.removeAll(blobKey(blob)),
+  };
+}

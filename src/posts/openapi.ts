@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import type { Routes } from '../http/call.ts';
+import { type ApiInfo, type Description, describe } from '../http/openapi.ts';
+import { userNameSchema } from '../identity/user-name.ts';
+import { draftSchema, type Post, postIdSchema } from './post.ts';
+import { limitSchema } from './listing.ts';
+import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
+
+const postFields = {
+  user: v.string(),
+  id: v.pipe(v.string(), v.regex(/^POST#[\da-f-]{36}$/)),
+  title: v.string(),
+  body: v.string(),
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+  image: v.exactOptional(v.pipe(v.string(), v.url(), v.description('Presigned URL of the photo.'))),
+  label: v.exactOptional(v.pipe(v.array(v.string()), v.description('The same list as labels.'))),
+  labels: v.exactOptional(v.pipe(v.array(v.string()), v.description('Absent until the photo is labelled.'))),
+  status: v.picklist(['none', 'labelled', 'failed']),
+  error: v.exactOptional(v.pipe(v.string(), v.description('Why the photo was refused.'))),
+};
+const postSchema: v.GenericSchema<Post> = v.object(postFields);
+const postsSchema = v.array(postSchema);
+const metadataSchema = v.looseObject({ httpStatusCode: v.literal(200) });
+const createdSchema = v.object({ ...postFields, $metadata: metadataSchema });
+const deletedSchema = v.object({ $metadata: metadataSchema, Attributes: postSchema });
+const uploadSchema = v.object({
+  uploadURL: v.pipe(v.string(), v.url()),
+  objectName: v.string(),
+  method: v.literal('PUT'),
+  headers: v.pipe(v.record(v.string(), v.string()), v.description('To be sent with the PUT.')),
+  expiresIn: v.pipe(v.number(), v.integer(), v.description('Seconds.')),
+});
+
+const signInSchema = v.object({
+  identity: v.picklist(['plain', 'jwt']),
+  issuer: v.exactOptional(v.pipe(v.string(), v.url(), v.description('Of the tokens, with jwt.'))),
+  clientId: v.exactOptional(v.string()),
+  nameClaim: v.exactOptional(v.pipe(v.string(), v.description("The claim that is the user's name."))),
+});
+
+const user = { schema: userNameSchema, description: "Whose posts; everybody's without it." };
+const id = { schema: postIdSchema, description: 'A uuid, or `POST#` and a uuid.' };
+const signUpload: Description = {
+  summary: 'A URL to upload a photo to',
+  caller: true,
+  query: {
+    postId: { ...id, required: true },
+    filename: { schema: filenameSchema, required: true },
+    filetype: { schema: filetypeSchema, required: true },
+    size: { schema: sizeSchema, description: 'Bytes: signed, so that no other length can be sent.' },
+  },
+  answers: { 200: { description: 'Where the photo goes, by PUT.', schema: uploadSchema } },
+  errors: [400, 401, 404, 413, 415, 422, 429],
+};
+
+const descriptions: Readonly<Record<string, Description>> = {
+  'POST /posts': {
+    summary: 'Write a post',
+    description: 'The body has at most 64 KiB.',
+    caller: true,
+    body: draftSchema,
+    answers: {
+      201: {
+        description: 'The new post, and what the database said.',
+        schema: createdSchema,
+        headers: { Location: 'The path of the post.' },
+      },
+    },
+    errors: [400, 401, 413, 422, 429],
+  },
+  'GET /posts': {
+    summary: 'Posts, newest first',
+    description: 'All of them, or with a limit one page. A moment behind; with a user, always current.',
+    query: {
+      user,
+      id_user: { ...user, description: 'The same by another name: one of them at a time.' },
+      limit: { schema: limitSchema, description: 'Posts a page has at most.' },
+      cursor: { schema: v.string(), description: 'Of the next page: taken from the Link header.' },
+    },
+    answers: {
+      200: {
+        description: 'The posts.',
+        schema: postsSchema,
+        headers: { Link: 'The next page, when there is one: `<URL>; rel="next"`.' },
+      },
+    },
+    errors: [400, 422],
+  },
+  'GET /posts/:id': {
+    summary: 'One post',
+    description: 'A moment behind.',
+    params: { id },
+    answers: { 200: { description: 'The post.', schema: postSchema } },
+    errors: [400, 404, 422],
+  },
+  'DELETE /posts/:id': {
+    summary: "Delete one's own post and its photos",
+    caller: true,
+    params: { id },
+    answers: {
+      200: { description: 'The post that was, and what the database said.', schema: deletedSchema },
+    },
+    errors: [400, 401, 404, 422],
+  },
+  'GET /signedUrlPut': signUpload,
+  'GET /getSignedUrlPut': { ...signUpload, summary: 'Another name of /signedUrlPut' },
+  'GET /config': {
+    summary: 'How one signs in',
+    answers: { 200: { description: 'By name, or at an issuer.', schema: signInSchema } },
+  },
+  'GET /health': {
+    summary: 'Whether requests should come here',
+    answers: {
+      200: { description: 'They should.', schema: v.object({ status: v.literal('ok') }) },
+      503: {
+        description: 'The server is about to end.',
+        schema: v.object({ status: v.literal('draining') }),
+      },
+    },
+  },
+  'GET /openapi.json': {
+    summary: 'This document',
+    answers: { 200: { description: 'OpenAPI 3.1.', schema: v.looseObject({ openapi: v.string() }) } },
+  },
+};
+
+/**
+ * The OpenAPI document of Postagram.
+ * @param verified whether callers prove their name by a token
+ */
+export function describePosts(routes: Routes, { verified }: { verified: boolean }) {
+  const security: ApiInfo['security'] = verified
+    ? { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An ID token.' }
+    : { type: 'apiKey', in: 'header', name: 'authorization', description: 'The name of the user, as it is.' };
+  return describe(routes, descriptions, {
+    title: 'Postagram',
+    version: '0.1.0',
+    description: 'Posts with photos, and the labels of what is on them.',
+    security,
+    schemas: { Post: postSchema, Draft: draftSchema, Upload: uploadSchema },
+  });
+}

@@ -1,0 +1,95 @@
+import { ApiError, proveBy, readSignIn, type SignInConfig } from '../api.ts';
+import { createStore } from '../layout/store.ts';
+import type { Account } from './account.ts';
+import { takeReturn } from './detour.ts';
+import { recall, remember } from './storage.ts';
+
+export type Session = {
+  name: string | undefined;
+  /** `undefined` until it is known, and while signing in is under way. */
+  way: 'name' | 'account' | undefined;
+  /** Why signing in did not work. */
+  problem?: 'insecure' | 'failed';
+};
+
+/** Milliseconds between two tries to learn how one signs in. */
+const PAUSE = 3_000;
+
+/**
+ * Who is using the page. Where names are believed, it is one that is kept over reloads. Where the server wants a token, one
+ * signs in at its issuer; the tokens are in memory alone, and a reload asks the issuer anew whether one is signed in there.
+ */
+export function startSession() {
+  const returned = takeReturn();
+  const store = createStore<Session>({ name: recall('name'), way: undefined });
+  let account: Account | undefined;
+  void learn();
+
+  return {
+    get: store.get,
+    subscribe: store.subscribe,
+
+    /** @param name where names are believed; otherwise the page leaves for the issuer */
+    signIn(name?: string) {
+      if (!account) return setName(name);
+      account.leaveToSignIn().catch(() => store.set({ name: undefined, way: 'account', problem: 'failed' }));
+    },
+
+    signOut() {
+      if (!account) return setName(undefined);
+      remember('account', undefined);
+      store.set({ name: undefined, way: 'account' });
+      void account.leaveToSignOut();
+    },
+  };
+
+  function setName(name: string | undefined) {
+    remember('name', name);
+    store.set({ name, way: store.get().way });
+  }
+
+  async function learn() {
+    try {
+      const config = await readSignIn();
+      if (config.identity === 'plain') store.set({ name: recall('name'), way: 'name' });
+      else await useAccount(config);
+    } catch {
+      setTimeout(() => void learn(), PAUSE);
+    }
+  }
+
+  async function useAccount(config: Extract<SignInConfig, { identity: 'jwt' }>) {
+    store.set({ name: undefined, way: undefined });
+    // Browsers have the hash that PKCE needs on https and on localhost only.
+    if (!window.isSecureContext) return store.set({ name: undefined, way: 'account', problem: 'insecure' });
+    // A part of its own: who does not sign in like this does not load it.
+    const { openAccount } = await import('./account.ts');
+    const opened = openAccount(config);
+    account = opened;
+    proveBy(async () => {
+      const token = await opened.token();
+      if (token !== undefined) return `Bearer ${token}`;
+      signedOut();
+      throw new ApiError('refused', 401);
+    });
+    // Signed out in another tab is signed out here.
+    window.addEventListener('storage', ({ key, newValue }) => {
+      if (key === 'postagram.account' && newValue === null) signedOut();
+    });
+
+    if (!returned) {
+      if (recall('account') === undefined) return store.set({ name: undefined, way: 'account' });
+      return opened.leaveToSignIn({ silently: true });
+    }
+    const result = await opened.finish(returned).catch(() => 'failed' as const);
+    if (result === 'failed') return store.set({ name: undefined, way: 'account', problem: 'failed' });
+    remember('account', result.name === undefined ? undefined : 'yes');
+    store.set({ name: result.name, way: 'account' });
+  }
+
+  function signedOut() {
+    account?.forget();
+    remember('account', undefined);
+    store.set({ name: undefined, way: 'account' });
+  }
+}
