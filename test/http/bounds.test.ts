@@ -39,6 +39,7 @@ async function serve(t: TestContext, limits: Partial<Limits>) {
       await memory.take(60);
       return { body: pages(PAGES) };
     },
+    'GET /endless': () => ({ body: pages(Infinity) }),
     // One page comes at once, the others when the gate is open.
     'GET /late': () => ({ body: pages(2, held.opened) }),
     'GET /bytes': () => ({ body: Buffer.alloc(PAGES * 1024 * 1024) }),
@@ -139,6 +140,7 @@ describe('the memory for lists', { timeout: 60_000 }, () => {
     assert.ok(other.readable && !other.destroyed);
     let taken = 0;
     for await (const chunk of other) if ((taken += chunk.length) > PAGES * 1024 * 1024) break;
+    assert.ok(taken > PAGES * 1024 * 1024, 'nor is its answer cut off');
   });
 
   it('comes back from a client that leaves', async (t) => {
@@ -163,10 +165,10 @@ describe('a reader', { timeout: 60_000 }, () => {
   }
 
   it('that takes too little is closed', async (t) => {
-    const { open, logged } = await serve(t, limits);
-    const socket = await open('GET /list');
-    // 6 MB a second are seen to be taken, bit by bit, where 8 MB in 300 ms are wanted.
-    const trickle = setInterval(() => socket.read(64 * 1024), 10);
+    const { open, logged } = await serve(t, { ...limits, floorBytes: 1024 * 1024 * 1024 });
+    const socket = await open('GET /endless');
+    // 25 MB a second are seen to be taken, where 1 GB in 300 ms is wanted.
+    const trickle = setInterval(() => socket.read(256 * 1024), 10);
     t.after(() => clearInterval(trickle));
     await logged('SlowReader');
   });
