@@ -27,8 +27,8 @@ export interface System {
   health?: string;
   /** Where it is asked for that, the output `Url` unless it says otherwise. */
   site?: (outputs: Values) => string;
-  /** What is left to do by hand, if anything. */
-  remark?: (outputs: Values) => string | undefined;
+  /** What is left to do by hand, if anything. @param made secrets that this deployment made: never told again */
+  remark?: (outputs: Values, made?: Values) => string | undefined;
   /** What `--write-env` writes into `.env.local`: outputs, by the variable's name. */
   environment?: Readonly<Record<string, string>>;
 }

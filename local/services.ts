@@ -130,8 +130,21 @@ async function startFunction(service: Service, one: ServiceFunction, cloud: Loca
   if ('objectCreated' in trigger)
     cloud.onObjectCreated(entry.handler, localName(service.name, trigger.objectCreated));
   if ('stream' in trigger) cloud.onStream(consumerName(service, one), entry.handler, { ...trigger, timeout });
+  if ('everyMinutes' in trigger) callEvery(trigger.everyMinutes, entry.handler, consumerName(service, one));
   if (!('http' in trigger)) return [];
   const listener = createRouter(entry.routes, entry.options);
   const stage = service.stage && `/${service.stage}`;
   return trigger.http.map((prefix) => ({ prefix, stage, listener, entry }));
+}
+
+/** One call at a time; the next one tries again what a call that failed has left. */
+function callEvery(minutes: number, handler: Entry['handler'], name: string) {
+  let running = false;
+  const call = async () => {
+    if (running) return;
+    running = true;
+    await handler({}).catch((error: unknown) => process.stderr.write(`${name}: ${String(error)}\n`));
+    running = false;
+  };
+  setInterval(() => void call(), minutes * 60_000).unref();
 }

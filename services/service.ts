@@ -43,7 +43,9 @@ export type Trigger =
   /** Objects that are put into a bucket; at least once, unordered, two more tries. */
   | { readonly objectCreated: string }
   /** Changes of a table's items: at least once, in order for each item. */
-  | ({ readonly stream: string } & StreamOptions);
+  | ({ readonly stream: string } & StreamOptions)
+  /** The clock: once in so many minutes. */
+  | { readonly everyMinutes: number };
 
 /** As of a Lambda event source mapping; a batch answers `batchItemFailures`. */
 export type StreamOptions = {

@@ -5,6 +5,16 @@ import { after, nameTag } from './names.ts';
 import { subnetIds, vpcId } from './network.ts';
 import { userData } from './user-data.ts';
 
+/** Lines of the server's environment, after another: without accounts the script is what it would be without this. */
+const signIn = Fn.If(
+  'HasAccounts',
+  Fn.Sub(
+    '\nIDENTITY=jwt\nJWT_ISSUER=${JwtIssuer}\nJWT_AUDIENCE=${JwtAudience}\nJWT_SIGN_IN=${JwtSignIn}',
+    {},
+  ),
+  '',
+);
+
 /** Minutes from the launch of an instance to its signal, after which CloudFormation gives up on it. */
 const startMinutes = 10;
 
@@ -41,7 +51,9 @@ function launchTemplate(): EC2.LaunchTemplate {
         { ResourceType: 'instance', Tags: nameTag },
         { ResourceType: 'volume', Tags: nameTag },
       ],
-      UserData: Fn.Base64(Fn.Sub(userData, { CorsOriginList: Fn.Join(',', Fn.Ref('CorsOrigins')) })),
+      UserData: Fn.Base64(
+        Fn.Sub(userData, { CorsOriginList: Fn.Join(',', Fn.Ref('CorsOrigins')), SignIn: signIn }),
+      ),
     },
   });
 }

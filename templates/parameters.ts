@@ -21,3 +21,10 @@ export const sharedParameters = {
     AllowedPattern: '^(|[^@\\s]+@[^@\\s]+)$',
   },
 };
+
+export const domainParameter = {
+  Type: 'String',
+  Default: '',
+  Description: 'Name of the site; CertificateArn must be for it',
+  AllowedPattern: '^(|([a-z0-9-]{1,63}\\.)+[a-z]{2,63})$',
+};

@@ -7,7 +7,7 @@ import { artifactsBucket } from './function-code.ts';
 import { serverLogs } from './log-unit.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, vpcId } from './network.ts';
-import { sharedParameters } from './parameters.ts';
+import { domainParameter, sharedParameters } from './parameters.ts';
 
 const given = (parameter: string) => Fn.Not(Fn.Equals(Fn.Ref(parameter), ''));
 
@@ -20,6 +20,14 @@ const fromServerless = {
     Description: 'Role of the instances, for the profile that is made unless one is given',
   },
 };
+
+/** Of a user pool; `none` where names are believed. */
+const ofPool = (Description: string) => ({
+  Type: 'String',
+  Default: 'none',
+  Description,
+  AllowedPattern: '^(none|[A-Za-z0-9.:/_-]+)$',
+});
 
 const parameters = {
   ...sharedParameters,
@@ -60,12 +68,10 @@ const parameters = {
     Description: 'A certificate of ACM in this region: HTTPS on 443 and a redirect from 80',
     AllowedPattern: '^(|arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+)$',
   },
-  Domain: {
-    Type: 'String',
-    Default: '',
-    Description: 'Name of the site; CertificateArn must be for it',
-    AllowedPattern: '^(|([a-z0-9-]{1,63}\\.)+[a-z]{2,63})$',
-  },
+  Domain: domainParameter,
+  JwtIssuer: ofPool('Who signs the tokens of users'),
+  JwtAudience: ofPool('Client whose tokens are accepted'),
+  JwtSignIn: ofPool('Where users sign in'),
   HostedZoneId: {
     Type: 'String',
     Default: '',
@@ -171,6 +177,7 @@ export function server(): Template {
       OwnProfile: Fn.Equals(Fn.Ref('InstanceProfile'), ''),
       HasCertificate: given('CertificateArn'),
       HasAlarms: given('AlarmEmail'),
+      HasAccounts: Fn.Not(Fn.Equals(Fn.Ref('JwtIssuer'), 'none')),
       HasDomain: given('Domain'),
       HasHostedZone: given('HostedZoneId'),
       HasZones: given('ZoneA'),

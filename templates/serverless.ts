@@ -1,12 +1,13 @@
 import { DynamoDB, Fn, Lambda, Logs, Refs, SQS } from 'cloudform';
 import type { Template } from 'cloudform';
 
+import { accountOutputs, accounts } from './accounts.ts';
 import { alarm, alarmTopic } from './alarms.ts';
 import { imageBucket, tlsOnly } from './buckets.ts';
 import { codeParameters, functionCode } from './function-code.ts';
 import { kept } from './kept.ts';
 import { arn, imageBucketName } from './names.ts';
-import { sharedParameters } from './parameters.ts';
+import { domainParameter, sharedParameters } from './parameters.ts';
 import { sharedRole } from './role.ts';
 import { postsTable } from './table.ts';
 
@@ -58,6 +59,13 @@ export function serverless(): Template {
     Parameters: {
       ...sharedParameters,
       ...codeParameters('Labeler'),
+      Domain: domainParameter,
+      Accounts: {
+        Type: 'String',
+        Default: 'false',
+        AllowedValues: ['true', 'false'],
+        Description: 'Whether users sign in, at a user pool that is made, on a site at https://Domain',
+      },
       // No default: AWS's validator would take the empty string for a malformed ARN.
       RoleArn: {
         Type: 'String',
@@ -76,6 +84,7 @@ export function serverless(): Template {
     Conditions: {
       OwnRole: Fn.Equals(Fn.Ref('RoleArn'), ''),
       HasBoundary: Fn.Not(Fn.Equals(Fn.Ref('PermissionsBoundary'), '')),
+      HasAccounts: Fn.Equals(Fn.Ref('Accounts'), 'true'),
       HasAlarms: Fn.Not(Fn.Equals(Fn.Ref('AlarmEmail'), '')),
     },
     Resources: {
@@ -102,6 +111,7 @@ export function serverless(): Template {
         SourceAccount: Refs.AccountId,
         SourceArn: arn('s3', [imageBucketName], 'global'),
       }),
+      ...accounts(),
       AlarmTopic: alarmTopic(),
       DeadLettersAlarm: alarm(
         {
@@ -116,6 +126,7 @@ export function serverless(): Template {
       ),
     },
     Outputs: {
+      ...accountOutputs,
       Bucket: { Description: 'Photos', Value: Fn.Ref('ImageBucket') },
       Table: { Description: 'Posts', Value: Fn.Ref('PostsTable') },
       RoleArn: { Description: 'The role of labeler and instances', Value: roleArn },

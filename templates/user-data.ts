@@ -57,7 +57,7 @@ DRAIN_SECONDS=${drain}
 TRUSTED_PROXIES=1
 NODE_ENV=production
 LOG_LEVEL=info
-NODE_OPTIONS=${nodeOptions}
+NODE_OPTIONS=${nodeOptions}\${SignIn}
 ENV
 
 cat >/etc/systemd/system/postagram.service <<'UNIT'

@@ -25,6 +25,7 @@ export function flagParameters(options: Options): Values {
     SubnetIds: options.subnets,
     CertificateArn: options.certificate,
     Domain: options.domain,
+    Accounts: options.accounts ? 'true' : undefined,
     MinSize: options.min,
     MaxSize: options.max,
     InstanceType: options['instance-type'],

@@ -36,6 +36,7 @@ export async function up(session: Session, options: Options, product: Product): 
 
   const names = stacks.map(({ name }) => stackName(system, name, stage));
   const done: Record<string, Values> = {};
+  const made: Record<string, string> = {};
   for (const [index, compiled] of stacks.entries()) {
     const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
@@ -51,6 +52,7 @@ export async function up(session: Session, options: Options, product: Product): 
       await store.fill();
       await leave();
     });
+    for (const choice of choices) if (choice.from === 'made') made[choice.name] = choice.value;
     await protect(session, name, stage);
   }
   // Where no stack had to change, a bucket that somebody emptied is filled again.
@@ -60,7 +62,7 @@ export async function up(session: Session, options: Options, product: Product): 
   await tellOutputs(terminal, root, system, found);
   if (options['write-env']) await writeEnvironment(terminal, root, system, found);
   const outputs = allOutputs(found);
-  const remark = system.remark?.(outputs);
+  const remark = system.remark?.(outputs, made);
   if (remark) terminal.line(`\n${terminal.paint('yellow', remark)}`);
   const site = system.site?.(outputs) ?? outputs.Url;
   if (system.health && site) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Services that stages are made of. Types of a service are taken whole: a new resource then needs no new look. */
 const wanted =
-  /^AWS::(ApiGateway|ApiGatewayV2|AutoScaling|CloudWatch|Cognito|DynamoDB|ElasticLoadBalancingV2|IAM|Lambda|Logs|Route53|S3|Scheduler|SNS|SQS)::|^AWS::EC2::(InternetGateway|LaunchTemplate|Route|RouteTable|SecurityGroup|Subnet|SubnetRouteTableAssociation|VPC|VPCEndpoint|VPCGatewayAttachment)$/;
+  /^AWS::(ApiGateway|ApiGatewayV2|AutoScaling|CloudWatch|Cognito|DynamoDB|ElasticLoadBalancingV2|IAM|Lambda|Logs|Route53|S3|Scheduler|SNS|SQS)::|^AWS::Events::Rule$|^AWS::EC2::(InternetGateway|LaunchTemplate|Route|RouteTable|SecurityGroup|Subnet|SubnetRouteTableAssociation|VPC|VPCEndpoint|VPCGatewayAttachment)$/;
 
 interface Schema {
   typeName: string;

@@ -27,6 +27,7 @@ Flags
   --subnets ID,ID          its public subnets, in two zones or more
   --certificate ARN        ACM certificate: HTTPS on 443, and 80 redirects to it (HTTP on 80)
   --domain NAME            the site's own name: a Route 53 record where its zone is yours, else told what to make
+  --accounts               users sign in, at a Cognito user pool; needs --domain, and https there (names are believed)
   --min N, --max N         size of the fleet (1, 4)
   --instance-type TYPE     the processor architecture follows it
   --allow-cidr CIDR        who may reach the site (0.0.0.0/0)

@@ -106,6 +106,7 @@ const values = v.strictObject({
   of: v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]*$/, 'must be such as server or labeler'))),
   'confirm-stage': v.optional(v.string()),
   service: v.optional(v.string()),
+  accounts: v.optional(v.boolean()),
   yes: v.optional(v.boolean(), false),
   'write-env': v.optional(v.boolean(), false),
   'dry-run': v.optional(v.boolean(), false),
@@ -145,6 +146,7 @@ const config = {
   of: text,
   'confirm-stage': text,
   service: text,
+  accounts: flag,
   yes: { type: 'boolean', short: 'y' },
   'write-env': flag,
   'dry-run': flag,
@@ -198,6 +200,11 @@ function checkTogether(options: Options): Options {
   if (Boolean(vpc) !== Boolean(subnets))
     throw usage('--vpc and --subnets belong together: give both or neither');
   if (min && max && +min > +max) throw usage(`--min ${min} is above --max ${max}`);
+  if (options.accounts && !options.domain) {
+    throw usage(
+      '--accounts needs --domain: the user pool must know the https address of the site before the site exists',
+    );
+  }
   if (data && command !== 'down') throw usage('--data belongs to the command down');
   if (options['dry-run'] && command !== 'up' && command !== 'relabel') {
     throw usage('--dry-run belongs to the commands up and relabel');

@@ -4,11 +4,13 @@ import ipaddr from 'ipaddr.js';
 export type CallbackRules = {
   /** Plain http, on any port, to loopback addresses: receivers on the machine that runs all this. */
   readonly loopback: boolean;
+  /** Of https, besides its own; 80 without it. */
+  readonly ports?: readonly string[];
 };
 
 /** Characters. */
 const MAX_LENGTH = 2048;
-const PORTS = ['', '443', '80'];
+const PORTS = ['80'];
 
 /**
  * Why no callback may go to a URL, in words that follow its name. Names are looked at when they are connected to.
@@ -21,7 +23,7 @@ export function urlProblem(text: string, rules: CallbackRules): string | undefin
   if (url.username !== '' || url.password !== '') return 'must have no user name and no password';
   if (rules.loopback && url.protocol === 'http:' && isLoopbackHost(url.hostname)) return undefined;
   if (url.protocol !== 'https:') return 'must begin with https://';
-  if (!PORTS.includes(url.port)) return 'must have port 443 or 80';
+  if (url.port !== '' && !(rules.ports ?? PORTS).includes(url.port)) return 'must have port 443 or 80';
   const host = hostOf(url);
   // A literal is never looked up: it has to be good as it stands.
   if (ipaddr.isValid(host) && !isPublic(host)) return 'must not lead to a private address';

@@ -26,3 +26,19 @@ export const apiConfig = () =>
 
 /** @throws Error naming the variable that is missing or wrong */
 export const labelerConfig = () => parseEnvironment(v.object({ ...shared, ...bucket }, 'is missing'));
+
+/** @throws Error naming the variable that is missing or wrong */
+export const callbackConfig = () =>
+  parseEnvironment(
+    v.object(
+      {
+        ...shared,
+        ...rules,
+        /** Base64, with or without `whsec_` before it. */
+        BLOBS_CALLBACK_SECRET: required,
+        /** Signs too, while receivers change from this one to the other. */
+        BLOBS_CALLBACK_SECRET_OLD: v.optional(v.string(), ''),
+      },
+      'is missing',
+    ),
+  );

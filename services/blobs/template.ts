@@ -1,4 +1,4 @@
-import { Fn } from 'cloudform';
+import { Fn, Refs } from 'cloudform';
 import type { Template } from 'cloudform';
 import { arn } from '../../templates/names.ts';
 import { sharedParameters } from '../../templates/parameters.ts';
@@ -6,16 +6,30 @@ import { bucket, bucketName } from '../../templates/service/bucket.ts';
 import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
 import { httpApi } from '../../templates/service/http-api.ts';
 import { table } from '../../templates/service/table.ts';
-import { deadLettersArn, objectCreated } from '../../templates/service/triggers.ts';
+import { secretParameters } from '../../templates/service/secret.ts';
+import {
+  deadLettersArn,
+  everyMinutes,
+  objectCreated,
+  streamStatements,
+  tableStream,
+} from '../../templates/service/triggers.ts';
 import { service } from './service.ts';
 
-const [api_, labeler] = service.functions;
+const [api_, labeler, deliverer, retrier] = service.functions;
 const images = bucketName(service.name, 'Images');
 const imagesArn = arn('s3', [images, '/blobs/*'], 'global');
 const dynamodb = (...actions: string[]) => actions.map((one) => `dynamodb:${one}`);
 // S3 wants both of a delete that names a version.
 const DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion'];
 const listVersions = allow('ListImages', ['s3:ListBucketVersions'], arn('s3', [images], 'global'));
+
+const tableArn = arn('dynamodb', ['table/', Fn.Ref('BlobsTable')]);
+const secrets = {
+  BLOBS_TABLE: Fn.Ref('BlobsTable'),
+  BLOBS_CALLBACK_SECRET: Fn.Ref('CallbackSecret'),
+  BLOBS_CALLBACK_SECRET_OLD: Fn.If('HasOldSecret', Fn.Ref('OldCallbackSecret'), Refs.NoValue),
+};
 
 /** What outlives the service, and the labeler: a bucket names the function that it calls. */
 export const data = (): Template => ({
@@ -45,7 +59,51 @@ export const data = (): Template => ({
   },
   Outputs: {
     BlobsTable: { Description: 'The blobs', Value: Fn.Ref('Blobs') },
+    BlobsStream: { Description: 'Their changes', Value: Fn.GetAtt('Blobs', 'StreamArn') },
     ImagesBucket: { Description: 'The images', Value: Fn.Ref('Images') },
+  },
+});
+
+/** What calls back. */
+export const callbacks = (): Template => ({
+  AWSTemplateFormatVersion: '2010-09-09',
+  Description: 'blobs: the callbacks',
+  Parameters: {
+    ...functionParameters(deliverer.name, retrier.name),
+    ...secretParameters(service.secrets),
+    OldCallbackSecret: {
+      Type: 'String',
+      NoEcho: true,
+      Default: '',
+      Description: 'Signs callbacks too, while receivers change to the other one',
+    },
+    BlobsTable: { Type: 'String', Description: 'The blobs' },
+    BlobsStream: { Type: 'String', Description: 'Their changes' },
+  },
+  Conditions: { HasOldSecret: Fn.Not(Fn.Equals(Fn.Ref('OldCallbackSecret'), '')) },
+  Resources: {
+    ...lambdaFunction(deliverer.name, {
+      system: service.name,
+      description: 'Calls back, once a blob is labelled',
+      timeout: deliverer.timeout,
+      environment: secrets,
+      statements: [
+        allow('Blobs', dynamodb('UpdateItem'), tableArn),
+        ...streamStatements(deliverer.name, Fn.Ref('BlobsStream')),
+      ],
+    }),
+    ...tableStream(deliverer.name, Fn.Ref('BlobsStream'), deliverer.trigger),
+    ...lambdaFunction(retrier.name, {
+      system: service.name,
+      description: 'Calls back again, where that failed',
+      timeout: retrier.timeout,
+      environment: secrets,
+      statements: [
+        allow('Blobs', dynamodb('UpdateItem'), tableArn),
+        allow('Due', dynamodb('Query'), Fn.Join('', [tableArn, '/index/callbacks'])),
+      ],
+    }),
+    ...everyMinutes(retrier.name, retrier.trigger.everyMinutes),
   },
 });
 
@@ -65,11 +123,7 @@ export const api = (): Template => ({
       timeout: api_.timeout,
       environment: { BLOBS_TABLE: Fn.Ref('BlobsTable'), BLOBS_BUCKET: Fn.Ref('ImagesBucket') },
       statements: [
-        allow(
-          'Blobs',
-          dynamodb('PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'),
-          arn('dynamodb', ['table/', Fn.Ref('BlobsTable')]),
-        ),
+        allow('Blobs', dynamodb('PutItem', 'GetItem', 'UpdateItem', 'DeleteItem'), tableArn),
         // Whoever has an upload URL does with it what the function may.
         allow('Images', ['s3:PutObject', ...DELETE], imagesArn),
         listVersions,

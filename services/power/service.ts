@@ -1,4 +1,6 @@
 import type { Service } from '../service.ts';
+import { flags } from './flags.ts';
+import { checkWanted, remark } from './wanted.ts';
 
 /** The instance that the laptop's EC2 has. */
 const LAPTOP_INSTANCE = 'i-0123456789abcdef0';
@@ -19,5 +21,16 @@ export const service = {
     },
   ],
   laptopInstances: [LAPTOP_INSTANCE],
-  stacks: [{ name: 'api', template: async () => (await import('./template.ts')).api() }],
+  flags,
+  remark,
+  stacks: [
+    {
+      name: 'api',
+      template: async () => (await import('./template.ts')).api(),
+      find: async (_session, { values }) => {
+        checkWanted(values);
+        return {};
+      },
+    },
+  ],
 } as const satisfies Service;

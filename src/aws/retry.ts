@@ -12,20 +12,26 @@ const RETRY_WITHIN = 1_500;
 
 /**
  * The SDK's retries (three attempts, exponential back-off, none at all while most calls fail) with an end in time.
- * @param baseDelay of the back-off, ms
  */
 export class TimelyRetry extends StandardRetryStrategy {
-  constructor(baseDelay: number) {
+  readonly #now: () => number;
+
+  /**
+   * @param baseDelay of the back-off, ms
+   * @param now clock in ms
+   */
+  constructor(baseDelay: number, now: () => number = () => performance.now()) {
     super({ maxAttempts: MAX_ATTEMPTS, baseDelay });
+    this.#now = now;
   }
 
   override async acquireInitialRetryToken(scope: string): Promise<TimelyToken> {
-    return Object.assign(await super.acquireInitialRetryToken(scope), { began: performance.now() });
+    return Object.assign(await super.acquireInitialRetryToken(scope), { began: this.#now() });
   }
 
   override async refreshRetryTokenForRetry(token: TimelyToken, error: RetryErrorInfo): Promise<TimelyToken> {
     const { began } = token;
-    if (performance.now() - began >= RETRY_WITHIN) throw new Error('Too late for another attempt');
+    if (this.#now() - began >= RETRY_WITHIN) throw new Error('Too late for another attempt');
     return Object.assign(await super.refreshRetryTokenForRetry(token, error), { began });
   }
 }

@@ -5,7 +5,7 @@ export const LIMITS = {
   /** Requests that a connection may have waiting behind the one at work: browsers and load balancers send none. */
   queued: 8,
   /** Bytes that the answers to all lists may hold together. */
-  listBytes: 48 * 1024 * 1024,
+  listBytes: 32 * 1024 * 1024,
   /** How long a list waits for its share of them, ms. */
   listWaitMs: 20_000,
   /** A reader that takes less than `floorBytes` of its answer in `floorMs` is closed: 1.4 KiB/s. */

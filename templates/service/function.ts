@@ -1,5 +1,5 @@
 import { Fn, IAM, Lambda, Logs } from 'cloudform';
-import type { ResourceBase, Value } from 'cloudform';
+import type { IntrinsicFunction, ResourceBase, Value } from 'cloudform';
 import { codeParameters, functionCode } from '../function-code.ts';
 import { sharedParameters } from '../parameters.ts';
 
@@ -30,8 +30,8 @@ export type FunctionOptions = {
   /** Seconds. */
   timeout: number;
   environment: Readonly<Record<string, Value<string>>>;
-  /** What it may do besides writing its log. */
-  statements: Statement[];
+  /** What it may do besides writing its log; `Fn.If` may decide on one. */
+  statements: (Statement | IntrinsicFunction)[];
   /** MiB; the CPU comes with it. */
   memory?: number;
   /** For a function that is called asynchronously: ARN of the queue for events that failed for good. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiGateway, Fn, Lambda, Refs } from 'cloudform';
-import type { ResourceBase, Value } from 'cloudform';
+import type { Condition, ResourceBase, Value } from 'cloudform';
 import { arn } from '../names.ts';
 
 export type RestApiOptions = {
@@ -10,8 +10,25 @@ export type RestApiOptions = {
   stage: Value<string>;
   /** Path → logical id of the function that answers it and all below it, such as `{ '/api/create_tweet': 'Write' }`. */
   paths: Readonly<Record<string, string>>;
-  /** Who may call, besides preflights: anybody without it. */
-  access?: 'api key' | 'iam';
+  /** Who may call, besides preflights: anybody without it; as the stack's `Access` says (`accessParameter`) for `chosen`. */
+  access?: 'api key' | 'iam' | 'chosen';
+};
+
+/** Of a stack whose API has `access: 'chosen'`. */
+export const accessParameter = {
+  Access: {
+    Type: 'String',
+    Default: 'key',
+    AllowedValues: ['key', 'iam', 'open'],
+    Description: 'Who may call: who has the key, whom IAM lets, or anybody',
+  },
+};
+
+/** The conditions that go with `accessParameter`. */
+export const accessConditions: Record<string, Condition> = {
+  AccessByKey: Fn.Equals(Fn.Ref('Access'), 'key'),
+  AccessByIam: Fn.Equals(Fn.Ref('Access'), 'iam'),
+  AccessOpen: Fn.Equals(Fn.Ref('Access'), 'open'),
 };
 
 /** `{proxy+}` is all below a path. */
@@ -44,16 +61,27 @@ export function restApi(options: RestApiOptions): Record<string, ResourceBase> {
   // A deployment is a copy of what there is when it is made: other methods need another one, under another name.
   const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
   const deployment = `RestDeployment${hash}`;
+  const after = [...methods.map(([id]) => id), 'RestRefusals', 'RestFailures'];
+  const copy = () => new ApiGateway.Deployment({ RestApiId: Fn.Ref('RestApi') }).dependsOn(after);
+  // Nor would the copy of one access know of another.
+  const copies =
+    access === 'chosen'
+      ? Object.keys(accessConditions).map((one) => [deployment + one, copy().condition(one)] as const)
+      : [[deployment, copy()] as const];
+  const copied = (by: string) => Fn.Ref(deployment + by);
   return {
     ...parts,
-    [deployment]: new ApiGateway.Deployment({ RestApiId: Fn.Ref('RestApi') }).dependsOn([
-      ...methods.map(([id]) => id),
-      'RestRefusals',
-      'RestFailures',
-    ]),
+    ...Object.fromEntries(copies),
     RestStage: new ApiGateway.Stage({
       RestApiId: Fn.Ref('RestApi'),
-      DeploymentId: Fn.Ref(deployment),
+      DeploymentId:
+        access === 'chosen'
+          ? Fn.If(
+              'AccessByKey',
+              copied('AccessByKey'),
+              Fn.If('AccessByIam', copied('AccessByIam'), copied('AccessOpen')),
+            )
+          : Fn.Ref(deployment),
       StageName: stage,
     }),
     ...Object.fromEntries(
@@ -125,8 +153,9 @@ function method(
     RestApiId: Fn.Ref('RestApi'),
     ResourceId: Fn.Ref(idOf('Path', path)),
     HttpMethod: verb,
-    AuthorizationType: access === 'iam' ? 'AWS_IAM' : 'NONE',
-    ApiKeyRequired: access === 'api key',
+    AuthorizationType:
+      access === 'chosen' ? Fn.If('AccessByIam', 'AWS_IAM', 'NONE') : access === 'iam' ? 'AWS_IAM' : 'NONE',
+    ApiKeyRequired: access === 'chosen' ? Fn.If('AccessByKey', true, false) : access === 'api key',
     Integration: {
       Type: 'AWS_PROXY',
       IntegrationHttpMethod: 'POST',

@@ -1,4 +1,4 @@
-import { Fn, Lambda, Refs, SQS } from 'cloudform';
+import { Events, Fn, Lambda, Refs, SQS } from 'cloudform';
 import type { ResourceBase, Value } from 'cloudform';
 import { arn } from '../names.ts';
 import { allow, type Statement } from './function.ts';
@@ -72,3 +72,20 @@ export const streamStatements = (name: string, streamArn: Value<string>): Statem
   ),
   allow('DeadLetters', ['sqs:SendMessage'], deadLettersArn(name)),
 ];
+
+/** Has the clock call a function. @param name its logical id */
+export function everyMinutes(name: string, minutes: number): Record<string, ResourceBase> {
+  return {
+    [`${name}Clock`]: new Events.Rule({
+      Description: `Calls ${name}`,
+      ScheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
+      Targets: [{ Id: name, Arn: Fn.GetAtt(name, 'Arn') }],
+    }),
+    [`${name}Permission`]: new Lambda.Permission({
+      FunctionName: Fn.GetAtt(name, 'Arn'),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: Fn.GetAtt(`${name}Clock`, 'Arn'),
+    }),
+  };
+}

@@ -7,14 +7,17 @@
 - the same for a function: a key of its own, and for one with `Label` in its name the keys that the tests know, so that the
   label service can tell its signature;
 - a dead letter that is the event as it was, as Lambda documents it: MiniStack writes the record of a destination;
+- the condition key ec2:InstanceID, and which group of Auto Scaling a call that sets tags is about;
 - TLS, as far as policies ask for it: every request counts as one that came by it.
 """
 
 import hashlib
 import json
 import os
+from urllib.parse import parse_qs
 
 import ministack.app as app
+import ministack.core.iam_actions as iam_actions
 import ministack.core.lambda_runtime as lambda_runtime
 import ministack.services.ec2 as ec2
 import ministack.services.iam as iam
@@ -83,6 +86,19 @@ def dead_letter(target, function, event, result):
     sqs._queue_by_arn(target)["messages"][-1].update(body=body, md5_body=hashlib.md5(body.encode()).hexdigest())
 
 
+def tag_context(service, action, body, *rest):
+    context = untold(service, action, body, *rest)
+    [instance] = parse_qs((body or b"").decode()).get("InstanceId.1", [None]) if service == "ec2" else [None]
+    return {**context, "ec2:InstanceID": instance} if instance else context
+
+
+def resource_arn(service, method, path, headers, body, params, region, account):
+    [group] = parse_qs((body or b"").decode()).get("Tags.member.1.ResourceId", [None]) if service == "autoscaling" else [None]
+    if group:
+        return f"arn:aws:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{group}"
+    return extract_resource_arn(service, method, path, headers, body, params, region, account)
+
+
 ec2._ACTION_MAP["DescribeInstanceTypeOfferings"] = offerings
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 unowned = imds._credentials_doc
@@ -91,6 +107,10 @@ lambda_runtime.execution_credentials = lambda_svc.execution_credentials = functi
 route = lambda_svc._route_async_failure
 lambda_svc._route_async_failure = dead_letter
 ssm._PUBLIC_AMI_PARAMETERS = Parameters(ssm._PUBLIC_AMI_PARAMETERS)
+extract_resource_arn = iam_actions.extract_resource_arn
+iam_actions.extract_resource_arn = resource_arn
+untold = iam_actions.request_tag_context
+iam_actions.request_tag_context = tag_context
 pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda address, _secure: pin_request_origin(address, True)
 app.main()

@@ -52,6 +52,8 @@ export async function startServiceStage(
       // Only what the functions ask goes through the recorders, not the deployment itself.
       AWS_ENDPOINT_URL_DYNAMODB: data.endpoint,
       AWS_ENDPOINT_URL_S3: data.endpoint,
+      AWS_ENDPOINT_URL_EC2: data.endpoint,
+      AWS_ENDPOINT_URL_AUTO_SCALING: data.endpoint,
       AWS_ENDPOINT_URL_REKOGNITION: rekognition.endpoint,
       ...options.env,
     });

@@ -28,7 +28,8 @@ describe('the deployed site', () => {
     const { serverless } = await stage.outputs();
     const given = (await stage.stack(stage.server))?.parameters ?? {};
     const shared = Object.keys(serverless).filter((name) => name in given);
-    assert.deepEqual(shared.toSorted(), ['Bucket', 'RoleName', 'Table']);
+    const names = ['Bucket', 'JwtAudience', 'JwtIssuer', 'JwtSignIn', 'RoleName', 'Table'];
+    assert.deepEqual(shared.toSorted(), names);
     for (const name of shared) assert.equal(given[name], serverless[name]);
   });
 

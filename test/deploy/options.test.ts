@@ -56,6 +56,7 @@ describe('the command line of deploy.ts', () => {
     ['--follow', /--follow belongs to/],
     ['down --of=server', /--of belongs to/],
     ['down --no-rollback', /--no-rollback belongs to/],
+    ['--accounts', /--accounts needs --domain: the user pool must know the https address/],
     ['--lift-protection', /--lift-protection belongs to/],
     ['logs --dry-run', /--dry-run belongs to/],
     ['fly', /"fly" is no command/],

@@ -103,7 +103,7 @@ export async function denied(policy: Statement[], uses: Use[], { account }: Plac
           principal: `arn:aws:iam::${account}:role/postagram`,
           action: use.action,
           resource: { resource: use.resource, accountId: account },
-          contextVariables: {},
+          contextVariables: use.context ?? {},
         },
       },
       {},

@@ -9,7 +9,7 @@ import type { Place, Use } from './uses.ts';
 export type Deployed = { parameters: Record<string, string>; names: Record<string, string> };
 
 /** Statements of the parts in templates/service that AWS itself uses, on the function's behalf: test/templates holds them. */
-const OF_THE_PARTS = ['Logs', 'DeadLetters', 'Stream'];
+const OF_THE_PARTS = ['Logs', 'DeadLetters', 'Stream', 'Schedule'];
 
 /**
  * The roles of a service's functions together allow all of these uses, and not one statement and not one action of

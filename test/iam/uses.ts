@@ -5,6 +5,8 @@ export interface Use {
   action: string;
   /** ARN, or `*` for an action that knows no resources. */
   resource: string;
+  /** Keys of conditions and their values, as far as they are known. */
+  context?: Record<string, string | string[]>;
 }
 
 export interface AwsRequest {
@@ -32,12 +34,46 @@ export interface Place {
  */
 export function usesOf(request: AwsRequest, place: Place): Use[] {
   const [service, operation] = String(request.headers['x-amz-target'] ?? '').split('.');
+  const query = queryOf(request);
+  if (query) return queryUses(query, place);
   if (operation === undefined) return s3Uses(request);
   // An SDK wrote it.
   const input = JSON.parse(request.body) as Record<string, unknown>;
   if (service === 'DynamoDB_20120810') return dynamodbUses(operation, input, place);
   if (service === 'RekognitionService') return rekognitionUses(operation, input);
   throw new Error(`Not known to IAM's recorder: ${service}.${operation}`);
+}
+
+/** The parameters of a call in the query protocol, such as EC2's. */
+function queryOf({ headers, body }: AwsRequest): URLSearchParams | undefined {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  return isForm ? new URLSearchParams(body) : undefined;
+}
+
+/** EC2 and Auto Scaling. */
+function queryUses(query: URLSearchParams, { region, account }: Place): Use[] {
+  const operation = query.get('Action') ?? '';
+  const values = (name: RegExp) => [...query].filter(([key]) => name.test(key)).map(([, value]) => value);
+  const group = (name: string) =>
+    `arn:aws:autoscaling:${region}:${account}:autoScalingGroup:0:autoScalingGroupName/${name}`;
+  if (operation === 'DescribeInstances') return [{ action: `ec2:${operation}`, resource: '*' }];
+  if (operation === 'StartInstances' || operation === 'StopInstances')
+    return values(/^InstanceId\.\d+$/).map((id) => ({
+      action: `ec2:${operation}`,
+      resource: `arn:aws:ec2:${region}:${account}:instance/${id}`,
+      context: { 'ec2:InstanceID': id },
+    }));
+  if (operation === 'DescribeAutoScalingGroups')
+    return [{ action: `autoscaling:${operation}`, resource: '*' }];
+  if (operation === 'UpdateAutoScalingGroup')
+    return [{ action: `autoscaling:${operation}`, resource: group(query.get('AutoScalingGroupName') ?? '') }];
+  if (operation === 'CreateOrUpdateTags')
+    return values(/\.ResourceId$/).map((name) => ({
+      action: `autoscaling:${operation}`,
+      resource: group(name),
+      context: { 'aws:TagKeys': values(/\.Key$/) },
+    }));
+  throw new Error(`Not known to IAM's recorder: ${operation}`);
 }
 
 function dynamodbUses(operation: string, input: Record<string, unknown>, place: Place): Use[] {

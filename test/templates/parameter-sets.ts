@@ -29,6 +29,12 @@ const certificate: Values = {
 };
 
 const domain: Values = { Domain: 'photos.example.org', HostedZoneId: 'Z0123456789ABCDEFGHIJ' };
+const accounts: Values = { Accounts: 'true', Domain: 'photos.example.org' };
+const pool: Values = {
+  JwtIssuer: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
+  JwtAudience: '1example23456789',
+  JwtSignIn: 'https://postagram-test-123456789012.auth.eu-west-1.amazoncognito.com',
+};
 const zones: Values = { ZoneA: 'eu-west-1a', ZoneB: 'eu-west-1c' };
 
 /** Every combination of what may be given or not, by what is given. What is not given is empty. */
@@ -52,11 +58,12 @@ const servers = combinations(fed, { profile, vpc, certificate, alarms });
 
 /** Parameters of both stacks, in every combination of their conditions. */
 export const parameterSets: Record<'serverless' | 'server', Record<string, Values>> = {
-  serverless: combinations({ ...always, ...code }, { role, boundary, alarms }),
+  serverless: combinations({ ...always, ...code }, { role, boundary, alarms, accounts }),
   server: {
     ...servers,
     // Nothing else depends on these conditions.
     'a domain of ours, two zones': { ...servers['with certificate'], ...domain, ...zones },
+    accounts: { ...servers['with certificate'], ...domain, ...pool },
     'a domain elsewhere': { ...servers['nothing given'], ...domain, HostedZoneId: '' },
   },
 };

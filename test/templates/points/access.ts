@@ -141,7 +141,7 @@ export const access: Point[] = [
       'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
     check: ({ serverless, server }) => {
       const shared = Object.keys(server.Parameters).filter((name) => serverless.Outputs[name]);
-      deepEqual(shared.toSorted(), ['Bucket', 'RoleName', 'Table']);
+      deepEqual(shared.toSorted(), ['Bucket', 'JwtAudience', 'JwtIssuer', 'JwtSignIn', 'RoleName', 'Table']);
     },
     spoil: ({ serverless }) => delete serverless.Outputs['RoleName'],
   },

@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { accounts } from './accounts.ts';
 import { data } from './data.ts';
 import { fleet } from './fleet.ts';
 import { labeler } from './labeler.ts';
@@ -12,6 +13,7 @@ export const points: Record<string, Point[]> = {
   'Data and buckets': data,
   'From the upload to the labeler': labeler,
   'Who may do what': access,
+  'Signing in': accounts,
   Network: network,
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { Webhook } from 'standardwebhooks';
+import * as v from 'valibot';
+import { createDocuments } from '../../../src/aws/documents.ts';
+import { eventually } from '../../../test/support/eventually.ts';
+import { startRekognition } from '../../../test/support/rekognition.ts';
+import { openServiceWays } from '../../../test/support/service-ways.ts';
+import { createCallbackStore, type Due } from '../callback-store.ts';
+import { createDeliver } from '../deliver.ts';
+import { safePost } from '../safe-post.ts';
+
+const OLD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const NEW = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
+const rekognition = await startRekognition({ after });
+const { call } = await openServiceWays({ after }, 'blobs', {
+  env: {
+    AWS_ENDPOINT_URL_REKOGNITION: rekognition.url,
+    BLOBS_CALLBACK_SECRET: NEW,
+    BLOBS_CALLBACK_SECRET_OLD: OLD,
+  },
+});
+const TABLE = 'blobs-blobs-local';
+const documents = createDocuments('eu-west-1');
+
+type Answer = { status: number; headers?: Record<string, string> };
+type Received = { id: string; body: unknown; headers: IncomingHttpHeaders };
+
+/** A receiver that verifies each callback by both secrets before it answers what the test says. */
+async function receiver(answer: (received: Received) => Answer | Promise<Answer>) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request.setEncoding('utf8')) text += chunk;
+    // Node gives single headers as texts.
+    const headers = request.headers as Record<string, string>;
+    for (const secret of [OLD, NEW]) new Webhook(secret).verify(text, headers);
+    const one = { id: headers['webhook-id'] ?? '', body: JSON.parse(text) as unknown, headers };
+    received.push(one);
+    const { status, headers: more } = await answer(one);
+    response.writeHead(status, more).end('thanks');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => server.close());
+  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+
+const createdSchema = v.object({ body: v.object({ id: v.string(), upload_url: v.string() }) });
+
+async function blobWith(callback_url: string, upload = true) {
+  const { json, status } = await call('POST', '/blobs', { body: { callback_url } });
+  assert.equal(status, 201);
+  const { body } = v.parse(createdSchema, json);
+  if (upload) await put(body.upload_url);
+  return body;
+}
+const put = (url: string) => fetch(url, { method: 'PUT', body: Buffer.from('an image') });
+
+const item = async (id: string) =>
+  (await documents.send(new GetCommand({ TableName: TABLE, Key: { id }, ConsistentRead: true }))).Item;
+const stateIs = (id: string, state: string) =>
+  eventually(async () => assert.equal((await item(id))?.blob_state, state));
+const idOf = ({ body }: Received) => v.parse(v.object({ blobId: v.string() }), body).blobId;
+
+/** The first try is over, and the next one waits. */
+const postponed = (id: string) =>
+  eventually(async () => assert.ok((await item(id))?.callback_problem !== undefined));
+
+const store = createCallbackStore(documents, TABLE);
+const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+
+/** What the retrier does, at a time of the test's choice. @returns how many were due */
+async function retryAt(time: Date): Promise<number> {
+  const deliver = createDeliver({
+    callbacks: store,
+    post: (url, message) => safePost(url, message, { loopback: true }),
+    secrets: [NEW, OLD],
+    log: () => undefined,
+    now: () => time,
+  });
+  let count = 0;
+  for await (const page of store.due(time)) {
+    count += page.length;
+    await Promise.all(page.map(deliver));
+  }
+  return count;
+}
+
+test('a blob with labels is called back, signed by both secrets; one without as well', async () => {
+  const { received, url } = await receiver(() => ({ status: 200 }));
+  const good = await blobWith(url);
+  await stateIs(good.id, 'PROCESSED_WITH_CALLBACK');
+  rekognition.answer = () => ({ status: 400, error: 'InvalidImageFormatException' });
+  const bad = await blobWith(url);
+  await stateIs(bad.id, 'PROCESSED_WITH_CALLBACK');
+  rekognition.answer = () => ['Cat'];
+  assert.deepEqual(
+    received.map(({ body }) => body),
+    [
+      { blobId: good.id, labels: ['Cat'] },
+      {
+        blobId: bad.id,
+        rekognition_error: 'The photo is not a JPEG or PNG image, or it is damaged.',
+      },
+    ],
+  );
+  assert.equal((await call('GET', `/blobs/${good.id}`)).status, 200);
+  assert.equal((await item(good.id))?.callback_state, undefined, 'out of the index');
+});
+
+test('what fails is tried again, under the same id', async () => {
+  const answers = [{ status: 500 }, { status: 302, headers: { location: 'http://127.0.0.1:1/' } }];
+  const { received, url } = await receiver(() => answers.shift() ?? { status: 204 });
+  const { id } = await blobWith(url);
+  await postponed(id);
+  assert.equal(await retryAt(minutes(0)), 0, 'not at once');
+  assert.equal(await retryAt(minutes(1.5)), 1);
+  assert.equal((await item(id))?.callback_problem, 'the receiver answered 302');
+  assert.equal((await item(id))?.blob_state, 'PROCESSED');
+  assert.equal(await retryAt(minutes(4)), 0, 'a longer pause');
+  assert.equal(await retryAt(minutes(9)), 1);
+  assert.equal((await item(id))?.blob_state, 'PROCESSED_WITH_CALLBACK');
+  assert.deepEqual([received.length, new Set(received.map((one) => one.id)).size], [3, 1]);
+});
+
+test('a replaced image is called back under another id', async () => {
+  const { received, url } = await receiver(() => ({ status: 200 }));
+  const { id } = await blobWith(url);
+  await stateIs(id, 'PROCESSED_WITH_CALLBACK');
+  const renewed = await call('POST', `/blobs/${id}/upload_url`);
+  assert.equal((await item(id))?.blob_state, 'CREATED');
+  await put(v.parse(createdSchema, renewed.json).body.upload_url);
+  await stateIs(id, 'PROCESSED_WITH_CALLBACK');
+  assert.equal(new Set(received.map((one) => one.id)).size, 2);
+});
+
+test('410 ends it; a dead letter keeps its reason', async () => {
+  const { received, url } = await receiver(() => ({ status: 410 }));
+  const { id } = await blobWith(url);
+  await eventually(async () => assert.equal((await item(id))?.callback_state, 'dead'));
+  assert.match(String((await item(id))?.callback_problem), /410/);
+  assert.equal(received.length, 1);
+});
+
+test('none for a blob that was deleted before its callback got through', async () => {
+  const { received, url } = await receiver(() => ({ status: 503 }));
+  const { id } = await blobWith(url);
+  await postponed(id);
+  await call('DELETE', `/blobs/${id}`);
+  await retryAt(minutes(2));
+  assert.deepEqual([received.length, await item(id)], [1, undefined]);
+});
+
+/** Tries of one callback at times of the test's choice, against a receiver that it plays itself. */
+function attempts(answer: () => Promise<{ status: number; retryAfter: string | undefined }>) {
+  const start = new Date('2030-01-01T00:00:00Z');
+  const done: string[] = [];
+  let now = start;
+  const due: Due = { id: 'a', webhook_id: 'w', callback_tries: 0 };
+  const claimed = { ...due, callback_url: 'https://example.org/', give_up: '2030-01-02T00:00:00.000Z' };
+  const deliver = createDeliver({
+    callbacks: {
+      claim: async ({ callback_tries }) => ({ ...claimed, callback_tries: callback_tries + 1 }),
+      delivered: async () => void done.push('delivered'),
+      postpone: async (_, until) => {
+        done.push(`${(until.getTime() - now.getTime()) / 60_000}`);
+        now = until;
+      },
+      bury: async (_, __, problem) => void done.push(problem),
+    },
+    post: answer,
+    secrets: [NEW],
+    log: () => undefined,
+    now: () => now,
+  });
+  return { done, at: (tries: number) => deliver({ ...due, callback_tries: tries }) };
+}
+
+test('pauses grow, until a day is over', async () => {
+  const { done, at } = attempts(async () => ({ status: 500, retryAfter: undefined }));
+  for (let tries = 0; tries < 9; tries++) await at(tries);
+  assert.deepEqual(done, [
+    '1',
+    '5',
+    '15',
+    '60',
+    '180',
+    '360',
+    '360',
+    '360',
+    'given up after a day: the receiver answered 500',
+  ]);
+});
+
+test('retry-after makes a pause longer, in seconds or as a date', async () => {
+  for (const [retryAfter, pause] of [
+    ['600', '10'],
+    ['1', '1'],
+    ['Tue, 01 Jan 2030 02:00:00 GMT', '120'],
+    ['soon', '1'],
+  ] as const) {
+    const { done, at } = attempts(async () => ({ status: 429, retryAfter }));
+    await at(0);
+    assert.deepEqual(done, [pause]);
+  }
+});
+
+test('an address that is not allowed is a failure with its reason, tried again as others', async () => {
+  const { done, at } = attempts(() =>
+    safePost('https://innocent.example/', { headers: {}, body: '' }, { loopback: false }, async () => [
+      { address: '10.0.0.1', family: 4 },
+    ]).then(({ status }) => ({ status, retryAfter: undefined })),
+  );
+  await at(0);
+  assert.deepEqual(done, ['1']);
+});
+
+test('every callback arrives, whatever fails and however often events come again', async () => {
+  // A generator of Park and Miller's, so that each run is the same.
+  let seed = 42;
+  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const failures = new Map<string, number>();
+  const { received, url } = await receiver(async ({ id }) => {
+    await new Promise((resolve) => setTimeout(resolve, random() * 20));
+    const failed = failures.get(id) ?? 0;
+    if (random() > 0.4 || failed === 4) return { status: 200 };
+    failures.set(id, failed + 1);
+    return { status: 500 };
+  });
+  const blobs = await Promise.all(Array.from({ length: 30 }, () => blobWith(url)));
+  await eventually(async () => {
+    for (const { id } of blobs) {
+      const { blob_state: state, callback_problem: problem } = (await item(id)) ?? {};
+      assert.ok(state === 'PROCESSED_WITH_CALLBACK' || problem !== undefined);
+    }
+  });
+  const gone = blobs.slice(0, 3);
+  for (const { id } of gone) await call('DELETE', `/blobs/${id}`);
+  const before = received.length;
+  for (const time of [2, 10, 30, 100]) await retryAt(minutes(time));
+  const late = received.slice(before).map(idOf);
+  for (const { id } of gone) assert.ok(!late.includes(id), 'deleted');
+  for (const { id } of blobs.slice(3)) {
+    assert.equal((await item(id))?.blob_state, 'PROCESSED_WITH_CALLBACK');
+    const tries = received.filter((one) => idOf(one) === id);
+    assert.equal(new Set(tries.map((one) => one.id)).size, 1, 'one id for all tries');
+  }
+});
