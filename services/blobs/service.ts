@@ -1,5 +1,6 @@
 import type { Service } from '../service.ts';
 
+// The laptop's: template.ts says nothing of loopback, and without a word it is off.
 const callbacks = {
   BLOBS_TABLE: { table: 'Blobs' },
   BLOBS_CALLBACK_LOOPBACK: 'true',

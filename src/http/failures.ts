@@ -47,12 +47,13 @@ export function createFailures(tell: (failure: Failure) => void) {
     const known = kinds.get(kind);
     if (!known || known.untold === 0) return void kinds.delete(kind);
     const { latest, id, untold } = known;
+    // A refusal of our own has a cause only where something else failed behind it.
+    const cause = latest instanceof HttpError ? latest.cause : latest;
     tell({
       error: nameOf(latest),
       count: untold,
       id,
-      // A refusal of our own has no cause.
-      ...(!(latest instanceof HttpError) && { err: describeError(latest) }),
+      ...(cause !== undefined && { err: describeError(cause) }),
     });
     known.untold = 0;
     // Keeps the process alive until the last of them is told.

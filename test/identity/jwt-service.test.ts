@@ -82,3 +82,14 @@ it('a configuration that lacks the issuer or trusts a plain one ends the start w
   );
   await assert.rejects(start({ IDENTITY: 'oauth' }), /IDENTITY must be plain or jwt/);
 });
+
+it('an issuer that cannot be reached is told with its cause, in the log alone', async (t) => {
+  const silent = await startIssuer(t);
+  silent.state.answer = (_request, response) => response.destroy();
+  const server = await startServer(t, { ...configuration, ...silent.environment });
+  const answer = await server.call('POST', '/posts', { user: silent.token(), body });
+  assert.doesNotMatch(problemIn(answer, 503), /127\.0\.0\.1/);
+  assert.ok(answer.headers.get('retry-after'));
+  const told = await server.logged(({ err }) => err !== undefined);
+  assert.match(JSON.stringify(told.err), /KeysUnavailable/);
+});
