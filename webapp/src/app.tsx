@@ -38,7 +38,7 @@ export function App() {
 
 function Screens() {
   const text = useText();
-  const { name, way } = useSession();
+  const { name, way, returning = false } = useSession();
   const [, navigate] = useLocation();
   // Who signs in how is not known yet, or signing in is under way: a moment in which nothing is asked.
   const stranger = (screen: ReactNode) => (way === undefined ? null : screen);
@@ -52,7 +52,7 @@ function Screens() {
             emptyLead: text.feed.emptyEverybodyLead,
           }}
         >
-          {name === undefined && stranger(<Welcome />)}
+          {name === undefined && !returning && <Welcome />}
         </FeedScreen>
       </Route>
       <Route path="/me">{name === undefined ? stranger(<SignInScreen />) : <MyFeed name={name} />}</Route>

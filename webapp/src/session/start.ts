@@ -8,6 +8,8 @@ export type Session = {
   name: string | undefined;
   /** `undefined` until it is known, and while signing in is under way. */
   way: 'name' | 'account' | undefined;
+  /** Was signed in at an issuer, and probably still is: whether that is so is being asked. */
+  returning?: boolean;
   /** Why signing in did not work. */
   problem?: 'insecure' | 'failed';
 };
@@ -21,7 +23,11 @@ const PAUSE = 3_000;
  */
 export function startSession() {
   const returned = takeReturn();
-  const store = createStore<Session>({ name: recall('name'), way: undefined });
+  const store = createStore<Session>({
+    name: recall('name'),
+    way: undefined,
+    returning: returned !== undefined || recall('account') !== undefined,
+  });
   let account: Account | undefined;
   void learn();
 
@@ -59,7 +65,7 @@ export function startSession() {
   }
 
   async function useAccount(config: Extract<SignInConfig, { identity: 'jwt' }>) {
-    store.set({ name: undefined, way: undefined });
+    store.set({ ...store.get(), name: undefined });
     // Browsers have the hash that PKCE needs on https and on localhost only.
     if (!window.isSecureContext) return store.set({ name: undefined, way: 'account', problem: 'insecure' });
     // A part of its own: who does not sign in like this does not load it.

@@ -4,6 +4,7 @@ import { Field } from '../layout/field.tsx';
 import { nameProblem, tidyName } from '../session/name.ts';
 import { useSession } from '../session/session.tsx';
 
+/** Until it is known how one signs in, an unseen form keeps the place, so that nothing below it moves. */
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const { way } = useSession();
   return way === 'account' ? <AccountButton /> : <NameForm {...(onDone && { onDone })} />;
@@ -31,14 +32,18 @@ function AccountButton() {
 
 function NameForm({ onDone }: { onDone?: () => void }) {
   const text = useText();
-  const { signIn } = useSession();
+  const { signIn, way } = useSession();
   const { register, handleSubmit, formState } = useForm({ defaultValues: { name: '' } });
   const submit = handleSubmit(({ name }) => {
     signIn(tidyName(name));
     onDone?.();
   });
   return (
-    <form className="sign-in-form" onSubmit={(event) => void submit(event)} noValidate>
+    <form
+      className={way === undefined ? 'sign-in-form awaited' : 'sign-in-form'}
+      onSubmit={(event) => void submit(event)}
+      noValidate
+    >
       <Field label={text.signIn.name} hint={text.signIn.hint} error={formState.errors.name?.message}>
         {(aria) => (
           <input
