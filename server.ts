@@ -11,6 +11,7 @@ import { configuredIdentity, signInOf, signInOrigins } from './src/identity/conf
 import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
+import { createRenditionStore } from './src/renditions/rendition-store.ts';
 import { createImageStore } from './src/posts/images.ts';
 import { postRoutes } from './src/posts/routes.ts';
 import { createPostStore } from './src/posts/store.ts';
@@ -29,7 +30,11 @@ const routes: Routes = {
   ...postRoutes({
     posts: createPostStore(dynamo, config.DYNAMO_TABLE),
     images: createImageStore(s3, config.BUCKET),
-    presigner: createPresigner(s3, config.BUCKET),
+    renditions: createRenditionStore(s3, config.RENDITIONS_BUCKET),
+    presigners: {
+      uploads: createPresigner(s3, config.BUCKET),
+      renditions: createPresigner(s3, config.RENDITIONS_BUCKET),
+    },
     identity,
     budgets: {
       posts: createBudget('posts', config.POSTS_PER_MINUTE),
@@ -46,7 +51,8 @@ const routes: Routes = {
 
 const site = createSite({
   root: config.WEB_ROOT ?? join(import.meta.dirname, 'webapp/dist'),
-  bucketOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+  uploadOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
+  photoOrigin: (await bucketUrlOf(s3, config.RENDITIONS_BUCKET)).origin,
   signInOrigins: signInOrigins(config),
 });
 

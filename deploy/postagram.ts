@@ -20,7 +20,7 @@ export const postagram: System = {
       find: async (session, known) => (await import('./server-values.ts')).serverValues(session, known),
     },
   ],
-  functions: [{ name: 'Labeler', entry: 'labeler.ts' }],
+  functions: [{ name: 'Labeler', entry: 'labeler.ts', native: ['sharp'] }],
   archives: async (build) => [await serverArchive(build)],
   labels: true,
   health: '/health',
@@ -28,7 +28,7 @@ export const postagram: System = {
   site: ({ Url = '', LoadBalancerName = '', RecordToMake }) =>
     RecordToMake ? `${new URL(Url).protocol}//${LoadBalancerName}` : Url,
   remark: ({ RecordToMake }) => RecordToMake && `Make this record where the name's DNS is: ${RecordToMake}`,
-  environment: { BUCKET: 'Bucket', DYNAMO_TABLE: 'Table' },
+  environment: { BUCKET: 'Bucket', RENDITIONS_BUCKET: 'Renditions', DYNAMO_TABLE: 'Table' },
 };
 
 /** The server with the web app, and what the server stack needs to know of it. */

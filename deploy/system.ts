@@ -63,6 +63,8 @@ export interface FunctionSource {
   name: string;
   /** The module that exports `handler`, as a path from the checkout's root. */
   entry: string;
+  /** Packages with native code: they go into the zip as they are, for Lambda's processor. */
+  native?: readonly string[];
 }
 
 /** A flag that becomes a parameter of the templates. */

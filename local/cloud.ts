@@ -6,6 +6,7 @@ import type { EventLog } from './events/events.ts';
 import { startLabels } from './labels/labels.ts';
 import type { LocalTable } from './dynamodb/tables.ts';
 import { type LocalBucket, startS3 } from './s3/s3.ts';
+import { renditionsBucketCors } from '../templates/image-bucket.ts';
 import { type Credentials, FriendlyError, localDefaults } from './settings.ts';
 
 export type LocalCloud = Awaited<ReturnType<typeof startCloud>>;
@@ -36,7 +37,7 @@ export async function startCloud(
     transitionMs?: number;
   } = {},
 ) {
-  const { region, bucket, table } = localDefaults;
+  const { region, bucket, renditionsBucket, table } = localDefaults;
   const { credentials = localDefaults.credentials, log = logToStderr, ports = {} } = options;
   const common = { region, credentials, log };
   const closers: (() => Promise<unknown>)[] = [];
@@ -65,7 +66,15 @@ export async function startCloud(
     const images = await startS3({
       ...common,
       bucket,
-      buckets: options.buckets?.map((one) => ({ ...one, dataDir: join(dataDir, 'buckets', one.name) })),
+      buckets: [
+        {
+          name: renditionsBucket,
+          dataDir: join(dataDir, 'renditions'),
+          cors: renditionsBucketCors,
+          derived: true,
+        },
+        ...(options.buckets ?? []).map((one) => ({ ...one, dataDir: join(dataDir, 'buckets', one.name) })),
+      ],
       dataDir: imagesDir,
       corsOrigins,
       retryMs,
@@ -80,6 +89,7 @@ export async function startCloud(
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       ...(credentials.sessionToken !== undefined && { AWS_SESSION_TOKEN: credentials.sessionToken }),
       BUCKET: bucket,
+      RENDITIONS_BUCKET: renditionsBucket,
       DYNAMO_TABLE: table,
     };
     if (options.labels !== false) {

@@ -5,6 +5,7 @@ export type Credentials = { accessKeyId: string; secretAccessKey: string; sessio
 export const localDefaults = {
   region: 'eu-west-1',
   bucket: 'postagram-local',
+  renditionsBucket: 'postagram-local-renditions',
   table: 'postagram-local',
   credentials: { accessKeyId: 'LOCALPOSTAGRAM', secretAccessKey: 'local-secret-of-no-value' } as Credentials,
 };

@@ -3,7 +3,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { Call, Reply } from './http/call.ts';
 
-type SiteOptions = { root: string; bucketOrigin: string; signInOrigins?: readonly string[] };
+type SiteOptions = {
+  root: string;
+  uploadOrigin: string;
+  photoOrigin: string;
+  signInOrigins?: readonly string[];
+};
 type Encoding = (typeof ENCODINGS)[number]['name'];
 type File = { path: string; headers: Record<string, string>; tag: string; bytes: Map<Encoding, Buffer> };
 
@@ -42,13 +47,14 @@ const MISSING: Reply = {
 /**
  * Serves the built web app. The folder is read once, here, and kept in memory.
  * @param options.root folder of the build; where there is none, `GET /` says so
- * @param options.bucketOrigin origin of the image bucket, which the page loads photos from and sends them to
+ * @param options.uploadOrigin origin of the bucket that the page sends photos to
+ * @param options.photoOrigin origin of the bucket that it loads them from
  * @param options.signInOrigins what else it may talk to, to sign its user in
  * @returns the answer to a GET or HEAD, undefined when the path is not the site's
  * @throws Error when the folder is larger than 32 MiB
  */
-export function createSite({ root, bucketOrigin, signInOrigins = [] }: SiteOptions) {
-  const files = readSite(root, policy(bucketOrigin, signInOrigins));
+export function createSite({ root, uploadOrigin, photoOrigin, signInOrigins = [] }: SiteOptions) {
+  const files = readSite(root, policy(photoOrigin, [uploadOrigin, ...signInOrigins]));
   const page = files.get('/index.html');
 
   return ({ path, headers }: Pick<Call, 'path' | 'headers'>): Reply | undefined => {
@@ -134,15 +140,15 @@ function headersOf(url: string, type: string, pagePolicy: string): Record<string
  * What the page may load. Nothing here needs a certificate: upgrade-insecure-requests, HSTS and
  * Cross-Origin-Opener-Policy would break, or complain on, a site on plain HTTP.
  */
-function policy(bucketOrigin: string, signInOrigins: readonly string[]): string {
+function policy(photoOrigin: string, talkedTo: readonly string[]): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
     // blob: is a photo before it is sent.
-    `img-src 'self' blob: ${bucketOrigin}`,
-    `connect-src ${["'self'", bucketOrigin, ...signInOrigins].join(' ')}`,
+    `img-src 'self' blob: ${photoOrigin}`,
+    `connect-src ${["'self'", ...talkedTo].join(' ')}`,
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -1,7 +1,7 @@
 import { Fn, S3 } from 'cloudform';
 
-import { imageBucketCors, labelerEvents } from './image-bucket.ts';
-import { imageBucketName } from './names.ts';
+import { imageBucketCors, labelerEvents, renditionsBucketCors } from './image-bucket.ts';
+import { imageBucketName, renditionsBucketName } from './names.ts';
 
 /**
  * Days that a version stays which was written over, or deleted by hand, and which nobody removed: the labeler does that
@@ -28,7 +28,7 @@ export const abandonedUploads = {
   Status: 'Enabled',
 };
 
-/** Photos: written and read by browsers through pre-signed URLs, and starting the labeler. */
+/** Photos as they were uploaded: written by browsers through pre-signed URLs, and starting the labeler. */
 export function imageBucket(): S3.Bucket {
   return new S3.Bucket({
     ...closed,
@@ -62,6 +62,28 @@ export function imageBucket(): S3.Bucket {
     },
     // S3 tries the notification when the bucket is made: by then it must be allowed to call the function.
   }).dependsOn('LabelerPermission');
+}
+
+/**
+ * What photos are shown as: read by browsers through pre-signed URLs. No object is written over with another content, so that no
+ * versions are kept; they can be made anew.
+ */
+export function renditionsBucket(): S3.Bucket {
+  const { AllowedMethods, ExposedHeaders, MaxAge } = renditionsBucketCors;
+  return new S3.Bucket({
+    ...closed,
+    BucketName: renditionsBucketName,
+    CorsConfiguration: {
+      CorsRules: [
+        {
+          AllowedOrigins: Fn.Ref('CorsOrigins'),
+          AllowedMethods: [...AllowedMethods],
+          ExposedHeaders: [...ExposedHeaders],
+          MaxAge,
+        },
+      ],
+    },
+  });
 }
 
 /** @param bucket logical id of the bucket that is to refuse requests without TLS */

@@ -13,6 +13,14 @@ export const imageBucketName: Value<string> = Fn.Join('-', [
   Refs.Region,
 ]);
 
+/** Likewise: the role names it too. At most S3's 63 characters, less one. */
+export const renditionsBucketName: Value<string> = Fn.Join('-', [
+  'postagram-rendered',
+  Fn.Ref('Stage'),
+  Refs.AccountId,
+  Refs.Region,
+]);
+
 /**
  * @param service the ARN's service, such as `s3`
  * @param path what follows account and region, in parts that are joined without a separator

@@ -16,6 +16,8 @@ const toBuckets = [
   // Photos themselves go to and from browsers.
   allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [arn('s3', [Fn.Ref('Bucket'), '/*'], 'global')]),
   allow(['s3:ListBucketVersions'], [arn('s3', [Fn.Ref('Bucket')], 'global')]),
+  allow(['s3:DeleteObject'], [arn('s3', [Fn.Ref('Renditions'), '/*'], 'global')]),
+  allow(['s3:ListBucket'], [arn('s3', [Fn.Ref('Renditions')], 'global')]),
   allow(['s3:GetObject'], [arn('s3', [Fn.Ref('ArtifactsBucket'), '/server/*'], 'global')]),
   // The repositories of Amazon Linux 2023 are a bucket too, read without credentials: without this dnf gets 403 for
   // everything.

@@ -1,7 +1,7 @@
 import { Fn, IAM, Refs } from 'cloudform';
 import type { Value } from 'cloudform';
 
-import { arn, imageBucketName } from './names.ts';
+import { arn, imageBucketName, renditionsBucketName } from './names.ts';
 import { postsTable } from './table.ts';
 
 const [byTime] = postsTable.GlobalSecondaryIndexes;
@@ -25,7 +25,7 @@ const statements = [
     ['dynamodb:Query'],
     Fn.Join('', [Fn.GetAtt('PostsTable', 'Arn'), `/index/${byTime.IndexName}`]),
   ),
-  // GetObject also covers HeadObject. The versions: of a URL to a photo, of Rekognition, which reads on the labeler's
+  // GetObject also covers HeadObject. The versions: of the labeler, of Rekognition, which reads on its
   // behalf, and of every delete, for which DeleteObjects wants both rights:
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
   allow(
@@ -35,6 +35,12 @@ const statements = [
   ),
   // Without ListBucket a missing object is a 403, not a 404.
   allow('ImageNames', ['s3:ListBucket', 's3:ListBucketVersions'], arn('s3', [imageBucketName], 'global')),
+  allow(
+    'Renditions',
+    ['s3:PutObject', 's3:GetObject', 's3:DeleteObject'],
+    arn('s3', [renditionsBucketName, '/*'], 'global'),
+  ),
+  allow('RenditionNames', ['s3:ListBucket'], arn('s3', [renditionsBucketName], 'global')),
   // Not the code of functions, which Lambda fetches with the rights of whoever deploys.
   allow('Bundles', ['s3:GetObject'], arn('s3', [Fn.Ref('ArtifactsBucket'), '/server/*'], 'global')),
   // DetectLabels knows no resources.

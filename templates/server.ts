@@ -14,6 +14,11 @@ const given = (parameter: string) => Fn.Not(Fn.Equals(Fn.Ref(parameter), ''));
 /** Named as the outputs of the serverless stack, which are handed over by name. */
 const fromServerless = {
   Bucket: { Type: 'String', Description: 'Photos', AllowedPattern: '^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$' },
+  Renditions: {
+    Type: 'String',
+    Description: 'What photos are shown as',
+    AllowedPattern: '^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])$',
+  },
   Table: { Type: 'String', Description: 'Posts', AllowedPattern: '^([A-Za-z0-9_.-]{3,255})$' },
   RoleName: {
     Type: 'String',

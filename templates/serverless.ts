@@ -3,10 +3,11 @@ import type { Template } from 'cloudform';
 
 import { accountOutputs, accounts } from './accounts.ts';
 import { alarm, alarmTopic } from './alarms.ts';
-import { imageBucket, tlsOnly } from './buckets.ts';
+import { architecture } from './architecture.ts';
+import { imageBucket, renditionsBucket, tlsOnly } from './buckets.ts';
 import { codeParameters, functionCode } from './function-code.ts';
 import { kept } from './kept.ts';
-import { arn, imageBucketName } from './names.ts';
+import { arn, imageBucketName, renditionsBucketName } from './names.ts';
 import { domainParameter, sharedParameters } from './parameters.ts';
 import { sharedRole } from './role.ts';
 import { postsTable } from './table.ts';
@@ -34,28 +35,32 @@ function posts(): DynamoDB.Table {
  */
 function labeler(): Lambda.Function {
   return new Lambda.Function({
-    Description: 'Writes the labels of an uploaded photo to its post',
+    Description: 'Writes the labels of an uploaded photo to its post, and what it is shown as to a bucket',
     Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
+    Architectures: [architecture],
     Handler: 'index.handler',
     Code: functionCode('Labeler'),
     Role: roleArn,
-    // More than it needs, for the CPU that comes with it and shortens a cold start.
-    MemorySize: 512,
+    // One whole processor, which renditions take: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+    MemorySize: 1769,
     Timeout: 60,
     Environment: {
-      Variables: { BUCKET: imageBucketName, DYNAMO_TABLE: Fn.Ref('PostsTable') },
+      Variables: {
+        BUCKET: imageBucketName,
+        RENDITIONS_BUCKET: renditionsBucketName,
+        DYNAMO_TABLE: Fn.Ref('PostsTable'),
+      },
     },
     LoggingConfig: { LogGroup: Fn.Ref('LabelerLogs') },
     DeadLetterConfig: { TargetArn: deadLettersArn },
   });
 }
 
-/** The stack that holds the data: image bucket, table, labeler, and the role that labeler and server share. */
+/** The stack that holds the data: image and renditions bucket, table, labeler, and the role that labeler and server share. */
 export function serverless(): Template {
   return {
     AWSTemplateFormatVersion: '2010-09-09',
-    Description: 'Postagram: image bucket, posts table, labeler and role',
+    Description: 'Postagram: buckets of photos, posts table, labeler and role',
     Parameters: {
       ...sharedParameters,
       ...codeParameters('Labeler'),
@@ -91,6 +96,8 @@ export function serverless(): Template {
       PostsTable: kept(posts()),
       ImageBucket: kept(imageBucket()),
       ImageBucketPolicy: tlsOnly('ImageBucket'),
+      RenditionsBucket: kept(renditionsBucket()),
+      RenditionsBucketPolicy: tlsOnly('RenditionsBucket'),
       Role: sharedRole().condition('OwnRole'),
       LabelerLogs: new Logs.LogGroup({
         LogGroupName: Fn.Join('/', ['/postagram', Fn.Ref('Stage'), 'labeler']),
@@ -128,6 +135,7 @@ export function serverless(): Template {
     Outputs: {
       ...accountOutputs,
       Bucket: { Description: 'Photos', Value: Fn.Ref('ImageBucket') },
+      Renditions: { Description: 'What photos are shown as', Value: Fn.Ref('RenditionsBucket') },
       Table: { Description: 'Posts', Value: Fn.Ref('PostsTable') },
       RoleArn: { Description: 'The role of labeler and instances', Value: roleArn },
       RoleName: {

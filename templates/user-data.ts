@@ -50,6 +50,7 @@ tar --extract --gzip --no-same-owner --no-same-permissions --file bundle.tar.gz
 cat >/etc/postagram.env <<'ENV'
 PORT=8080
 BUCKET=\${Bucket}
+RENDITIONS_BUCKET=\${Renditions}
 DYNAMO_TABLE=\${Table}
 AWS_REGION=\${AWS::Region}
 CORS_ORIGINS=\${CorsOriginList}

@@ -10,11 +10,20 @@ import { pack } from 'tar-stream';
 /**
  * A Lambda function and all it needs as one ES module. The SDK is in it: its version is then ours and not the runtime's,
  * and only what is used of it has to be loaded.
+ * @param external packages that stay outside
  */
-export function bundleFunction(root: string, entry: string): Promise<string> {
+export function bundleFunction(
+  root: string,
+  entry: string,
+  external: readonly string[] = [],
+): Promise<string> {
   // Of packages that come both ways esbuild can leave out what is not used only from the ES modules: 505 KB of labeler
   // instead of 814.
-  return bundle(root, entry, { target: 'node24', mainFields: ['module', 'main'] });
+  return bundle(root, entry, {
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    external: [...external],
+  });
 }
 
 /** The server and all it needs as one ES module for plain node. */
@@ -30,7 +39,7 @@ export function bundleShipper(root: string): Promise<string> {
 async function bundle(
   root: string,
   entry: string,
-  options: Pick<BuildOptions, 'target' | 'mainFields'>,
+  options: Pick<BuildOptions, 'target' | 'mainFields' | 'external'>,
 ): Promise<string> {
   const { outputFiles } = await build({
     ...options,

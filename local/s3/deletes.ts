@@ -3,7 +3,7 @@ import { expectChecksums } from './aws-chunked.ts';
 import type { ObjectStore } from './objects.ts';
 import type { S3Request } from './operations.ts';
 import { S3Error } from './s3-error.ts';
-import { isVersionId, versionAsked } from './version-id.ts';
+import { isVersionId, NULL_VERSION, versionAsked } from './version-id.ts';
 import { escapeXml, sendXml, unescapeXml, XMLNS } from './xml.ts';
 
 /** S3's own limits: keys a delete, bytes of XML. */
@@ -13,10 +13,15 @@ const MAX_XML_BYTES = 2 * 1024 * 1024;
 /** With `versionId` that version is gone for good; without, a delete marker hides the object. */
 export async function deleteObject({ res, key, query }: S3Request, store: ObjectStore) {
   const version = versionAsked(query);
-  const touched = version === undefined ? await store.hide(key) : await store.remove(key, version);
+  const touched = await removeOne(store, key, version);
   const marker = touched?.marker ? { 'x-amz-delete-marker': 'true' } : {};
-  res.writeHead(204, { 'x-amz-version-id': touched?.version ?? version, ...marker }).end();
+  const id = store.versioned ? { 'x-amz-version-id': touched?.version ?? version } : {};
+  res.writeHead(204, { ...id, ...marker }).end();
 }
+
+/** In a bucket that keeps no versions an object is gone for good, whatever is asked. */
+const removeOne = (store: ObjectStore, key: string, version: string | undefined) =>
+  version === undefined && store.versioned ? store.hide(key) : store.remove(key, version ?? NULL_VERSION);
 
 /** POST ?delete */
 export async function deleteObjects(request: S3Request, store: ObjectStore) {
@@ -38,7 +43,7 @@ export async function deleteObjects(request: S3Request, store: ObjectStore) {
       results.push(`<Error>${name}${asked}${error}</Error>`);
       continue;
     }
-    const touched = version === undefined ? await store.hide(key) : await store.remove(key, version);
+    const touched = await removeOne(store, key, version);
     const marker = touched?.marker
       ? `<DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>${touched.version}</DeleteMarkerVersionId>`
       : '';

@@ -31,8 +31,9 @@ export type ObjectStore = Awaited<ReturnType<typeof openObjectStore>>;
  * Versioned objects on disk, one file a version: the bytes, then what is known of them, so that one rename puts both
  * in place. A file is named by the SHA-256 of its key, and its version: no key, whatever it holds, names a path.
  * Kept from a killed process; not synced to the disk for a power cut (a torn file is then dropped at the next start).
+ * @param versioned false for a bucket that keeps no versions: a key then has one object, which is written over
  */
-export async function openObjectStore(dataDir: string) {
+export async function openObjectStore(dataDir: string, versioned = true) {
   const folder = join(dataDir, 'objects');
   const temporary = join(dataDir, 'incoming');
   await rm(temporary, { recursive: true, force: true });
@@ -46,7 +47,8 @@ export async function openObjectStore(dataDir: string) {
   let commits = Promise.resolve();
 
   const insert = (info: ObjectInfo) => {
-    const versions = [...(objects.get(info.key) ?? []), info];
+    const others = (objects.get(info.key) ?? []).filter(({ version }) => version !== info.version);
+    const versions = [...others, info];
     objects.set(
       info.key,
       versions.toSorted((a, b) => (a.sequencer < b.sequencer ? 1 : -1)),
@@ -82,7 +84,7 @@ export async function openObjectStore(dataDir: string) {
     const sequencer = nextSequencer();
     return {
       key,
-      version: newVersionId(sequencer),
+      version: versioned ? newVersionId(sequencer) : NULL_VERSION,
       sequencer,
       modified: new Date().toISOString(),
       ...content,
@@ -152,6 +154,8 @@ export async function openObjectStore(dataDir: string) {
         await rm(path, { force: true });
       }
     },
+
+    versioned,
 
     /** Hides a key, be there an object or not, under a delete marker, as S3 does. @returns the marker */
     hide: (key: string) =>

@@ -58,8 +58,12 @@ export async function putObject(
     checksums.verify(md5);
   };
   const info = await store.put(key, body, headersToKeep(req), check, announce);
-  res.writeHead(200, { ETag: `"${info.etag}"`, 'x-amz-version-id': info.version, 'Content-Length': 0 }).end();
+  res.writeHead(200, { ETag: `"${info.etag}"`, ...versionOf(info, store), 'Content-Length': 0 }).end();
 }
+
+/** Only a bucket that keeps versions names them. */
+const versionOf = ({ version }: ObjectInfo, { versioned }: ObjectStore): Record<string, string> =>
+  versioned ? { 'x-amz-version-id': version } : {};
 
 function isChunked(req: IncomingMessage): boolean {
   const payload = String(req.headers['x-amz-content-sha256'] ?? '');
@@ -112,7 +116,7 @@ export async function getObject({ req, res, key, query }: S3Request, store: Obje
       ETag: etag,
       'Last-Modified': new Date(info.modified).toUTCString(),
       'Accept-Ranges': 'bytes',
-      'x-amz-version-id': info.version,
+      ...versionOf(info, store),
       ...overrides(query),
     };
 

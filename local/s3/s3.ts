@@ -28,8 +28,8 @@ const CLOSE_MS = 2000;
 
 export type LocalS3 = Awaited<ReturnType<typeof startS3>>;
 
-/** A bucket besides that of the photos. */
-export type LocalBucket = { name: string; dataDir: string; cors?: BucketCors | undefined };
+/** A bucket besides that of the photos. One of what can be made anew keeps no versions and tells nobody of its objects. */
+export type LocalBucket = { name: string; dataDir: string; cors?: BucketCors | undefined; derived?: true };
 
 /** What pages of other origins may do with a bucket. */
 type BucketCors = {
@@ -40,8 +40,8 @@ type BucketCors = {
 };
 
 /**
- * Starts a local S3 for development only, with the bucket of the photos and those of services, all of which keep
- * versions: as strict as S3 where they depend on it, and answering 501 NotImplemented to the rest.
+ * Starts a local S3 for development only, with the bucket of the photos and others, which keep versions unless
+ * they are derived: as strict as S3 where they depend on it, and answering 501 NotImplemented to the rest.
  * @param options.dataDir folder of objects, undelivered events and dead letters
  * @param options.corsOrigins origins the bucket's CORS rule allows; `*` stands for any characters
  * @param options.retryMs pauses between the tries of an event, milliseconds
@@ -61,11 +61,12 @@ export async function startS3(options: {
   const { region, credentials, log, corsOrigins = ['*'] } = options;
   const photos: LocalBucket = { name: options.bucket, dataDir: options.dataDir, cors: imageBucketCors };
   const buckets = new Map<string, Bucket>();
-  for (const { name, dataDir, cors } of [photos, ...(options.buckets ?? [])]) {
-    const store = await openObjectStore(dataDir);
+  for (const { name, dataDir, cors, derived } of [photos, ...(options.buckets ?? [])]) {
+    const store = await openObjectStore(dataDir, !derived);
     buckets.set(name, {
       cors,
       store,
+      derived,
       events: await openEventQueue(dataDir, log, options.retryMs, store.wasThere),
     });
   }
@@ -95,6 +96,7 @@ export async function startS3(options: {
     switch (operation) {
       case 'PUT object':
         return operations.putObject(request, store, (info, commit) => {
+          if (bucket.derived) return commit();
           const body = objectCreatedEvent(info, name, region, requestId);
           return events.add({ name: info.sequencer, body }, commit);
         });
@@ -148,6 +150,7 @@ export async function startS3(options: {
 
 type Bucket = {
   cors: BucketCors | undefined;
+  derived: true | undefined;
   store: Awaited<ReturnType<typeof openObjectStore>>;
   events: Awaited<ReturnType<typeof openEventQueue>>;
 };

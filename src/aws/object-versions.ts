@@ -1,5 +1,6 @@
 import {
   DeleteObjectsCommand,
+  type DeleteObjectsCommandOutput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   type S3Client,
@@ -44,12 +45,21 @@ export async function removeEntries(
   entries: VersionEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const { Errors = [] } = await client.send(
-    new DeleteObjectsCommand({
-      Bucket: bucket,
-      Delete: { Objects: entries.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true },
-    }),
+  requireDeleted(
+    await client.send(
+      new DeleteObjectsCommand({
+        Bucket: bucket,
+        Delete: { Objects: entries.map(({ Key, VersionId }) => ({ Key, VersionId })), Quiet: true },
+      }),
+    ),
   );
+}
+
+/**
+ * Looks whether everything was deleted that DeleteObjects was asked to.
+ * @throws NotDeleted when some could not be deleted
+ */
+export function requireDeleted({ Errors = [] }: Pick<DeleteObjectsCommandOutput, 'Errors'>): void {
   // DeleteObjects answers 200 even when single keys failed. A version that is gone already is what was wanted.
   const failed = Errors.filter(({ Code }) => Code !== 'NoSuchVersion');
   const [first] = failed;

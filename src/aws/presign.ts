@@ -16,10 +16,7 @@ const GET_EXPIRES = 60 * 60;
 /** Seconds to start an upload. */
 export const PUT_EXPIRES = 5 * 60;
 
-/** Seconds a browser may keep what it read: no URL is handed out for longer. */
-const MAX_AGE = GET_EXPIRES;
-
-/** URLs remembered at the most, 0.8 KB each, 2.2 KB with a session token. */
+/** URLs remembered at the most, TODO KB each, TODO KB with a session token. */
 const MAX_REMEMBERED = 4_000;
 
 /**
@@ -50,37 +47,22 @@ export async function bucketUrlOf(client: S3Client, bucket: string): Promise<URL
   return url;
 }
 
-/**
- * What a reader is told of an object, in place of the headers it was uploaded with, most of which S3 takes unsigned.
- * `filename` is of letters, digits and dots. The same object for all objects that are served alike.
- */
-export type Served = { type: string; filename: string };
-
 function createSigner(target: Target, window: number, now: () => number) {
   const sigv4 = createSigv4('s3', target.region, target.credentials);
-  const remembered = new Map<string, { version: string | undefined; served: Served; url: string }>();
+  const remembered = new Map<string, string>();
 
   return {
     credentials: target.credentials,
     window,
 
-    /**
-     * A URL to read an object; the same for all calls within the window.
-     * @param version the version to read; undefined: whichever is the newest when it is read
-     */
-    get(key: string, version: string | undefined, served: Served): string {
+    /** A URL to read an object; the same for all calls within the window. */
+    get(key: string): string {
       const known = remembered.get(key);
-      if (known && known.version === version && known.served === served) return known.url;
+      if (known !== undefined) return known;
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      const query = [
-        `response-cache-control=${encode(`private, max-age=${MAX_AGE}`)}`,
-        `response-content-disposition=${encode(`inline; filename=${served.filename}`)}`,
-        `response-content-type=${encode(served.type)}`,
-        ...(version === undefined ? [] : [`versionId=${encode(version)}`]),
-        'x-id=GetObject',
-      ];
+      const query = ['x-id=GetObject'];
       const url = sign({ method: 'GET', key, date: window, expires: GET_EXPIRES, headers: {}, query });
-      remembered.set(key, { version, served, url });
+      remembered.set(key, url);
       return url;
     },
 

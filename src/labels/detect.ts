@@ -1,7 +1,9 @@
 import { DetectLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
 import type { ImageStore } from '../posts/images.ts';
-import type { Outcome } from './outcome-store.ts';
 import type { StoredObject } from './photo-event.ts';
+
+/** What was found, or why it was refused for good. */
+export type Detected = { labels: string[] } | { error: string };
 
 const MAX_LABELS = 5;
 
@@ -23,7 +25,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export async function detectLabels(
   { rekognition, images }: { rekognition: RekognitionClient; images: Pick<ImageStore, 'headNewest'> },
   photo: Pick<StoredObject, 'bucket' | 'key' | 'version'>,
-): Promise<Outcome | undefined> {
+): Promise<Detected | undefined> {
   const { bucket, key, version } = photo;
   try {
     const { Labels = [] } = await rekognition.send(

@@ -1,16 +1,20 @@
-import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ImageStore } from '../posts/images.ts';
 import { describeError } from '../runtime/log.ts';
-import { photoPrefix, uuidOf } from '../posts/post.ts';
+import { photoPrefix, renditionFolder, uuidOf } from '../posts/post.ts';
 import { MAX_PHOTO_BYTES } from '../posts/photo-limits.ts';
-import { type Outcome, type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
+import type { RenditionStore } from '../renditions/rendition-store.ts';
+import type { Detected } from './detect.ts';
+import { type Drawn, look } from './look.ts';
+import { type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
 import { parseRecord, type Photo, recordsOf } from './photo-event.ts';
 
 type Parts = {
-  /** @returns undefined when the photo is gone; @throws when another try may help */
-  detect: (photo: Photo) => Promise<Outcome | undefined>;
+  /** Both: @returns undefined when the photo is gone; @throws when another try may help */
+  detect: (photo: Photo) => Promise<Detected | undefined>;
+  draw: (photo: Photo) => Promise<Drawn | undefined>;
   outcomes: OutcomeStore;
   images: ImageStore;
+  renditions: RenditionStore;
   /** Never gets a key: it has the name of a user and of a file. */
   log: (fields: Record<string, unknown>) => void;
 };
@@ -19,7 +23,7 @@ type Parts = {
  * Makes the handler of S3's events. They come at least once and in any order, so that everything here can be repeated.
  * @returns a handler that throws, once all records are done, when some of them have to be tried again
  */
-export function createLabeler({ detect, outcomes, images, log }: Parts) {
+export function createLabeler({ detect, draw, outcomes, images, renditions, log }: Parts) {
   return async (event: unknown): Promise<void> => {
     const results = await Promise.allSettled(recordsOf(event).map(label));
     const failures = results.filter(({ status }) => status === 'rejected').length;
@@ -41,32 +45,40 @@ export function createLabeler({ detect, outcomes, images, log }: Parts) {
 
   async function labelOne(photo: Photo): Promise<Record<string, unknown>> {
     const before = await outcomes.standing(photo);
+    if (before === 'unrendered') return renderOne(photo);
     if (before !== 'open') return tidy(photo, before);
+    if (photo.size > MAX_PHOTO_BYTES) return settle(photo, { error: 'The photo is larger than 15 MB.' });
     // Written once more: the later write has an event of its own, and one of them is paid for.
-    const head = await images.headNewest(photo);
-    const outcome = head && (refuse(photo, head) ?? (await detect(photo)));
-    if (!outcome) return tidy(photo, replaced(photo));
-    // Signed at the upload: one of the two.
-    const type = head.ContentType === 'image/png' ? 'image/png' : 'image/jpeg';
-    const stored = await outcomes.store(photo, outcome, type);
-    if (!stored) return tidy(photo, await outcomes.standing(photo));
-    return { ...outcome, ...(await tidy(photo, 'error' in outcome ? 'failed' : 'labelled')) };
+    const outcome = (await images.headNewest(photo)) && (await look(detect(photo), draw(photo)));
+    return outcome ? settle(photo, outcome) : tidy(photo, replaced(photo));
   }
 
-  /** Of every try: an earlier one may have ended between table and bucket. Only versions are deleted that stay unseen. */
+  /** A photo whose labels were stored before there were renditions. It is what the post shows, written over or not. */
+  async function renderOne(photo: Photo): Promise<Record<string, unknown>> {
+    const drawn = await draw(photo);
+    return drawn ? settle(photo, drawn) : { msg: 'gone' };
+  }
+
+  /** Pixels first, then the update that publishes them: what is shown is there. */
+  async function settle(photo: Photo, outcome: Parameters<OutcomeStore['store']>[1]) {
+    if ('renditions' in outcome) await renditions.put(folderOf(photo), outcome.renditions);
+    const stored = await outcomes.store(photo, outcome);
+    if (!stored) return tidy(photo, await outcomes.standing(photo));
+    if ('error' in outcome) return { ...outcome, ...(await tidy(photo, 'failed')) };
+    return { ...('labels' in outcome && { labels: outcome.labels }), ...(await tidy(photo, 'labelled')) };
+  }
+
+  /** Of every try: an earlier one may have ended between table and buckets. Only what stays unseen is deleted. */
   async function tidy(photo: Photo, standing: Standing): Promise<Record<string, unknown>> {
+    const prefix = photoPrefix(photo.user, photo.id);
     if (standing === 'labelled' || standing === 'failed')
-      await images.removeOlder(photoPrefix(photo.user, photo.id), photo);
+      await Promise.all([images.removeOlder(prefix, photo), renditions.removeOlder(prefix, folderOf(photo))]);
     if (standing === 'failed' || standing === 'obsolete') await images.remove(photo);
+    if (standing === 'failed' || standing === 'obsolete' || standing === 'overwritten')
+      await renditions.removeAll(folderOf(photo));
     return { msg: standing };
   }
 }
 
-/** What needs no look at the photo: its size, and headers that would come with it however it is asked for. */
-function refuse({ size }: Photo, head: HeadObjectCommandOutput): Outcome | undefined {
-  if (size > MAX_PHOTO_BYTES) return { error: 'The photo is larger than 15 MB.' };
-  const { ContentEncoding, ContentLanguage, ExpiresString } = head;
-  return ContentEncoding || ContentLanguage || ExpiresString
-    ? { error: 'The photo was sent with Content-Encoding, Content-Language or Expires.' }
-    : undefined;
-}
+const folderOf = ({ user, id, photoId, sequencer }: Photo): string =>
+  renditionFolder(user, id, photoId, sequencer);

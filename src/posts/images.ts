@@ -1,4 +1,4 @@
-import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { removeEntries, removeVersions } from '../aws/object-versions.ts';
 
 export type ImageStore = ReturnType<typeof createImageStore>;
@@ -39,18 +39,29 @@ export function createImageStore(client: S3Client, bucket: string) {
      * @returns undefined when it is gone, or another was made to its key since
      */
     async headNewest({ key, version = NO_VERSION }: ImageVersion) {
-      const head = await headOf(key);
+      const head = await unlessGone(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
       return (head?.VersionId ?? NO_VERSION) === version ? head : undefined;
     },
-  };
 
-  async function headOf(key: string): Promise<HeadObjectCommandOutput | undefined> {
-    try {
-      return await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-    } catch (error) {
-      // A HEAD has no body, so that its error has no better name than the status.
-      if (error instanceof Error && error.name === 'NotFound') return undefined;
-      throw error;
-    }
+    /**
+     * The bytes of an upload.
+     * @returns undefined when it is gone
+     */
+    async read({ key, version }: ImageVersion): Promise<Uint8Array | undefined> {
+      const object = new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: version });
+      return (await unlessGone(client.send(object)))?.Body?.transformToByteArray();
+    },
+  };
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    // A HEAD has no body, so that its error has no better name than the status.
+    if (error instanceof Error && GONE.has(error.name)) return undefined;
+    throw error;
   }
 }
+
+const GONE = new Set(['NotFound', 'NoSuchKey', 'NoSuchVersion']);

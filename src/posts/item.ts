@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type PhotoType, type PostStatus, shardOf, type StoredPost } from './post.ts';
+import { type PostStatus, shardOf, type StoredPost } from './post.ts';
 
 /** A post as DynamoDB keeps it. */
 export type Item = Record<string, AttributeValue>;
@@ -31,9 +31,10 @@ export function fromItem(item: Item): StoredPost {
     status: (item.status?.S ?? 'none') as PostStatus,
   };
   if (item.key?.S) post.key = item.key.S;
-  if (item.version?.S) post.version = item.version.S;
-  // The labeler writes no other.
-  if (item.type?.S) post.type = item.type.S as PhotoType;
+  if (item.sequencer?.S) post.sequencer = item.sequencer.S;
+  if (item.width?.N) post.width = Number(item.width.N);
+  if (item.height?.N) post.height = Number(item.height.N);
+  if (item.thumbhash?.S) post.thumbhash = item.thumbhash.S;
   if (item.labels?.L) post.labels = item.labels.L.map(text);
   if (item.error?.S) post.error = item.error.S;
   return post;

@@ -59,13 +59,14 @@ export function createListing(posts: PostStore, presigner: ReturnType<typeof cre
     const last = shown.at(-1);
     return {
       headers: found.length > limit && last ? { link: nextLink(user, limit, last.id) } : {},
-      body: await publicList(shown),
+      body: await publicList(shown, true),
     };
   }
 
-  async function publicList(found: StoredPost[]) {
+  /** @param thumbnails of pages alone: a list of all posts stays small */
+  async function publicList(found: StoredPost[], thumbnails = false) {
     const signer = await presigner();
-    return found.map((post) => publicPost(post, signer));
+    return found.map((post) => publicPost(post, signer, thumbnails));
   }
 }
 

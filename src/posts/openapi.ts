@@ -6,13 +6,27 @@ import { draftSchema, type Post, postIdSchema } from './post.ts';
 import { limitSchema } from './listing.ts';
 import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
 
+const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 const postFields = {
   user: v.string(),
   id: v.pipe(v.string(), v.regex(/^POST#[\da-f-]{36}$/)),
   title: v.string(),
   body: v.string(),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
-  image: v.exactOptional(v.pipe(v.string(), v.url(), v.description('Presigned URL of the photo.'))),
+  image: v.exactOptional(
+    v.pipe(v.string(), v.url(), v.description('Presigned URL of the largest rendition of the photo, WebP.')),
+  ),
+  thumbnails: v.exactOptional(
+    v.pipe(
+      v.array(v.object({ width: pixels, url: v.pipe(v.string(), v.url()) })),
+      v.description('All renditions, the narrowest first: of single posts, and of lists with a limit.'),
+    ),
+  ),
+  width: v.exactOptional(v.pipe(pixels, v.description('Of the photo as it stands upright, pixels.'))),
+  height: v.exactOptional(v.pipe(pixels, v.description('Of the photo as it stands upright, pixels.'))),
+  thumbhash: v.exactOptional(
+    v.pipe(v.string(), v.description('ThumbHash of the photo, base64: to paint while it loads.')),
+  ),
   label: v.exactOptional(v.pipe(v.array(v.string()), v.description('The same list as labels.'))),
   labels: v.exactOptional(v.pipe(v.array(v.string()), v.description('Absent until the photo is labelled.'))),
   status: v.picklist(['none', 'labelled', 'failed']),

@@ -10,8 +10,15 @@ export type Post = {
   body: string;
   /** ISO 8601, UTC */
   createdAt: string;
-  /** Presigned GET URL of the photo. */
+  /** Presigned GET URL of the largest rendition of the photo. */
   image?: string;
+  /** Renditions, the narrowest first; where a list is not all that there is, and for single posts. */
+  thumbnails?: { width: number; url: string }[];
+  /** Of the photo as it stands upright, pixels. */
+  width?: number;
+  height?: number;
+  /** What to paint while the photo loads, base64. */
+  thumbhash?: string;
   /** The same list as `labels`; both are absent until the photo is labelled. */
   label?: string[];
   labels?: string[];
@@ -22,10 +29,8 @@ export type Post = {
 
 export type PostStatus = 'none' | 'labelled' | 'failed';
 
-/** A post as it is kept: instead of its photo's URL the key, and the version and type of what was labelled there. */
-export type StoredPost = Omit<Post, 'image' | 'label'> & { key?: string; version?: string; type?: PhotoType };
-
-export type PhotoType = 'image/jpeg' | 'image/png';
+/** A post as it is kept: instead of URLs the photo's key, and which write of that key was labelled. */
+export type StoredPost = Omit<Post, 'image' | 'thumbnails' | 'label'> & { key?: string; sequencer?: string };
 
 const text = (what: string) =>
   v.pipe(
@@ -91,6 +96,15 @@ const MAX_BASENAME_BYTES = 100;
 export function imageKey(user: string, id: string, photoId: string, filename: string): string {
   return `${photoPrefix(user, id)}${photoId}${basename(filename)}`;
 }
+
+/**
+ * Where the renditions of a photo are, in their own bucket. Of each write of one key in another folder: what is shown of one
+ * can never be of another. Folders of a post compare as its photos do, the one signed or written later being the larger.
+ * @param photoId uuid of the photo
+ * @param sequencer of the write, padded with zeros or not
+ */
+export const renditionFolder = (user: string, id: string, photoId: string, sequencer: string): string =>
+  `${photoPrefix(user, id)}${photoId}/${sequencer.replace(/0+$/, '') || '0'}/`;
 
 function basename(filename: string): string {
   const name = (filename.split(/[/\\]/).at(-1) ?? '').replace(UNSAFE, '').normalize('NFC');

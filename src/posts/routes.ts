@@ -5,6 +5,7 @@ import { type Identity, spenderOf } from '../identity/identity.ts';
 import { type createPresigner, PUT_EXPIRES } from '../aws/presign.ts';
 import { parseInput } from '../http/validation.ts';
 import { createListing } from './listing.ts';
+import type { RenditionStore } from '../renditions/rendition-store.ts';
 import type { ImageStore } from './images.ts';
 import { rememberOwners } from './ownership.ts';
 import { draftSchema, imageKey, photoPrefix, postIdSchema, uuidOf } from './post.ts';
@@ -14,19 +15,21 @@ import { parseUpload } from './upload.ts';
 
 type Parts = {
   posts: PostStore;
-  images: ImageStore;
-  presigner: ReturnType<typeof createPresigner>;
+  images: Pick<ImageStore, 'removeAll'>;
+  renditions: Pick<RenditionStore, 'removeAll'>;
+  /** Of uploads, and of what is shown. */
+  presigners: Record<'uploads' | 'renditions', ReturnType<typeof createPresigner>>;
   identity: Identity;
   budgets: { posts: Budget; uploads: Budget };
 };
 
 /** The routes of the API. */
-export function postRoutes({ posts, images, presigner, identity, budgets }: Parts): Routes {
+export function postRoutes({ posts, images, renditions, presigners, identity, budgets }: Parts): Routes {
   const owners = rememberOwners(posts.has);
 
   return {
     'POST /posts': create,
-    'GET /posts': createListing(posts, presigner),
+    'GET /posts': createListing(posts, presigners.renditions),
     'GET /posts/:id': read,
     'DELETE /posts/:id': remove,
     'GET /signedUrlPut': signUpload,
@@ -41,14 +44,14 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
     return {
       status: 201,
       headers: { location: `/posts/${uuidOf(post.id)}` },
-      body: { ...publicPost(post, await presigner()), $metadata },
+      body: { ...publicPost(post, await presigners.renditions()), $metadata },
     };
   }
 
   async function read(call: Call): Promise<Reply> {
     const post = await posts.find(idOf(call));
     if (!post) throw new HttpError(404, 'There is no such post.');
-    return { body: publicPost(post, await presigner()) };
+    return { body: publicPost(post, await presigners.renditions(), true) };
   }
 
   async function remove(call: Call): Promise<Reply> {
@@ -57,12 +60,17 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
     owners.forget(user, id);
     // Photos first: as long as the item is there, a failure half way can be retried. Once more after the item, for a
     // photo that landed meanwhile; later ones are the labeler's, which finds no post.
-    await images.removeAll(photoPrefix(user, id));
+    await removePhotos(user, id);
     const { post, $metadata } = await posts.remove(user, id);
-    await images.removeAll(photoPrefix(user, id));
+    await removePhotos(user, id);
     owners.forget(user, id);
     if (!post) throw new HttpError(404, 'You have no such post.');
-    return { body: { $metadata, Attributes: publicPost(post, await presigner()) } };
+    return { body: { $metadata, Attributes: publicPost(post, await presigners.renditions()) } };
+  }
+
+  /** In both buckets. */
+  async function removePhotos(user: string, id: string): Promise<void> {
+    await Promise.all([images, renditions].map((one) => one.removeAll(photoPrefix(user, id))));
   }
 
   async function signUpload(call: Call): Promise<Reply> {
@@ -71,7 +79,7 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
     const { postId, filename, headers, signed } = parseUpload(call.query);
     if (!(await owners.owns(user, postId))) throw new HttpError(404, 'You have no such post.');
     const objectName = imageKey(user, postId, uuidv7(), filename);
-    const uploadURL = (await presigner()).put(objectName, signed);
+    const uploadURL = (await presigners.uploads()).put(objectName, signed);
     return { body: { uploadURL, objectName, method: 'PUT', headers, expiresIn: PUT_EXPIRES } };
   }
 }

@@ -21,7 +21,7 @@ export const logLevel = v.picklist(
 /** `*` or origins separated by commas. */
 export const corsOrigins = v.pipe(v.string(), v.transform(parseOrigins));
 
-const aws = { BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
+const aws = { BUCKET: required, RENDITIONS_BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
 
 const serverSchema = v.object(
   {

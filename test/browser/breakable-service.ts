@@ -14,13 +14,14 @@ export type BreakableService = Awaited<ReturnType<typeof startBreakableService>>
 /** The parts of `npm start` one by one, so that the bucket can be stopped, and started again where it was. */
 export async function startBreakableService() {
   await ensureWebapp();
-  const { region, bucket, table, credentials } = localDefaults;
+  const { region, bucket, renditionsBucket, table, credentials } = localDefaults;
   const common = { region, credentials, log };
   const dataDir = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
+  const renditions = { name: renditionsBucket, dataDir: join(dataDir, 'renditions'), derived: true } as const;
 
   const database = await startDynamoDB({ ...common, table });
   let stopped = false;
-  let images = await startS3({ ...common, bucket, dataDir });
+  let images = await startS3({ ...common, bucket, dataDir, buckets: [renditions] });
   const labels = await startLabels({ ...common, s3Endpoint: images.url });
   const env = {
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
@@ -30,6 +31,7 @@ export async function startBreakableService() {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     BUCKET: bucket,
+    RENDITIONS_BUCKET: renditions.name,
     DYNAMO_TABLE: table,
   };
   // The labeler reads its environment when it is imported.
@@ -55,7 +57,7 @@ export async function startBreakableService() {
       if (!stopped) return;
       stopped = false;
       const port = Number(new URL(env.AWS_ENDPOINT_URL_S3).port);
-      images = await startS3({ ...common, bucket, dataDir, port });
+      images = await startS3({ ...common, bucket, dataDir, buckets: [renditions], port });
       images.onObjectCreated(handler);
     },
     async close() {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { lockedPackages, packageFiles } from '../../deploy/build/packages.ts';
 import { repository, until } from './ministack.ts';
 
 const run = promisify(execFile);
@@ -19,6 +20,7 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
   // The web app is built before these tests (run.sh), and unchanged in all of them.
   await cp(join(repository, 'webapp/dist'), join(folder, 'webapp/dist'), { recursive: true });
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  await forThisProcessor(folder);
 
   const deploy = ['--import', 'tsx', 'deploy.ts'];
 
@@ -70,4 +72,18 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
       return result;
     },
   };
+}
+
+/**
+ * The emulator runs a function's code with this machine's Node, so that native code has to be for this machine. It is fetched here:
+ * the deployments of a test have a home of their own, without the settings of npm.
+ */
+async function forThisProcessor(folder: string): Promise<void> {
+  const cpu = process.arch === 'arm64' ? 'arm64' : 'x64';
+  await packageFiles(repository, await lockedPackages(repository, 'sharp', cpu));
+  await mkdir(join(folder, '.cache'));
+  await symlink(join(repository, '.cache/packages'), join(folder, '.cache/packages'));
+  if (cpu === 'arm64') return;
+  const path = join(folder, 'templates/architecture.ts');
+  await writeFile(path, (await readFile(path, 'utf8')).replace("= 'arm64';", "= 'x86_64';"));
 }

@@ -154,7 +154,7 @@ describe('deploy.ts on an emulated AWS', () => {
   });
 
   it('shows a changed template with diff, leaves it, and updates it with up', async () => {
-    await stage.checkout.edit('templates/serverless.ts', 'MemorySize: 512', 'MemorySize: 640');
+    await stage.checkout.edit('templates/serverless.ts', 'MemorySize: 1769', 'MemorySize: 1770');
     const change = /Labeler +AWS::Lambda::Function +MemorySize/;
     assert.match((await stage.checkout.deploy('diff', ...flags)).stdout, change);
     assert.match((await stage.checkout.deploy('diff', ...flags)).stdout, change);
@@ -191,7 +191,7 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_ROLLBACK_COMPLETE');
     assert.equal((await stage.site('GET', '/posts')).status, 200);
     await stage.checkout.edit('templates/serverless.ts', broken, good);
-    await stage.checkout.edit('templates/serverless.ts', 'MemorySize: 640', 'MemorySize: 512');
+    await stage.checkout.edit('templates/serverless.ts', 'MemorySize: 1770', 'MemorySize: 1769');
     const { code, stdout, stderr } = await stage.checkout.deploy(...flags, '--yes');
     assert.equal(code, 0, stdout + stderr);
   });

@@ -28,7 +28,7 @@ describe('the deployed site', () => {
     const { serverless } = await stage.outputs();
     const given = (await stage.stack(stage.server))?.parameters ?? {};
     const shared = Object.keys(serverless).filter((name) => name in given);
-    const names = ['Bucket', 'JwtAudience', 'JwtIssuer', 'JwtSignIn', 'RoleName', 'Table'];
+    const names = ['Bucket', 'JwtAudience', 'JwtIssuer', 'JwtSignIn', 'Renditions', 'RoleName', 'Table'];
     assert.deepEqual(shared.toSorted(), names);
     for (const name of shared) assert.equal(given[name], serverless[name]);
   });
@@ -42,9 +42,12 @@ describe('the deployed site', () => {
   });
 
   it('is named in .env.local for development against it', async () => {
-    const { Bucket, Table } = (await stage.outputs()).serverless;
+    const { Bucket, Renditions, Table } = (await stage.outputs()).serverless;
     const env = await readFile(join(stage.checkout.folder, '.env.local'), 'utf8');
-    assert.equal(env, `BUCKET=${Bucket}\nDYNAMO_TABLE=${Table}\nAWS_REGION=${region}\n`);
+    assert.equal(
+      env,
+      `BUCKET=${Bucket}\nRENDITIONS_BUCKET=${Renditions}\nDYNAMO_TABLE=${Table}\nAWS_REGION=${region}\n`,
+    );
   });
 
   it('serves the web app and the API on plain HTTP under a name that is not localhost', async () => {
@@ -131,9 +134,16 @@ describe('the deployed site', () => {
   }
 
   it('asked nothing of AWS that its role does not allow, and its role allows nothing else', async () => {
-    const { Bucket = '', Table = '' } = (await stage.outputs()).serverless;
+    const { Bucket = '', Renditions = '', Table = '' } = (await stage.outputs()).serverless;
     const { ArtifactsBucket = '' } = (await stage.stack(stage.server))?.parameters ?? {};
-    const names = { region, account, bucket: Bucket, table: Table, artifactsBucket: ArtifactsBucket };
+    const names = {
+      region,
+      account,
+      bucket: Bucket,
+      renditions: Renditions,
+      table: Table,
+      artifactsBucket: ArtifactsBucket,
+    };
     // What the labeler needs for a photo that was deleted before its event came: iam.test.ts has one, nobody here.
     const missing = { action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` };
     await assertRoleFits(names, [...stage.uses(), missing]);

@@ -114,6 +114,7 @@ test('the configuration it writes is one that the server takes', async (t) => {
   const taken = Object.entries(serverConfig()).filter(([name]) => name in written);
   deepEqual(Object.fromEntries(taken), {
     BUCKET: given['Bucket'],
+    RENDITIONS_BUCKET: given['Renditions'],
     DYNAMO_TABLE: given['Table'],
     AWS_REGION: 'eu-west-1',
     PORT: 8080,

@@ -73,7 +73,15 @@ describe('the bundles', () => {
     const aws = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
     const child = execFile(process.execPath, ['server.mjs'], {
       cwd: folder,
-      env: { ...aws, PORT: '0', HOST: '127.0.0.1', BUCKET: 'b', DYNAMO_TABLE: 't', DRAIN_SECONDS: '0' },
+      env: {
+        ...aws,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        BUCKET: 'b',
+        RENDITIONS_BUCKET: 'r',
+        DYNAMO_TABLE: 't',
+        DRAIN_SECONDS: '0',
+      },
     });
     t.after(() => child.kill());
     let said = '';

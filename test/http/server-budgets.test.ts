@@ -14,6 +14,7 @@ import { plain } from '../../src/identity/plain.ts';
 import { createImageStore } from '../../src/posts/images.ts';
 import { postRoutes } from '../../src/posts/routes.ts';
 import { createPostStore } from '../../src/posts/store.ts';
+import { createRenditionStore } from '../../src/renditions/rendition-store.ts';
 import { type Answer, connect } from '../support/http-client.ts';
 import { openCloud, type Scope, startServer } from '../support/service.ts';
 import { createdIn, problemIn, uploadIn } from '../support/shapes.ts';
@@ -31,12 +32,16 @@ function refusedIn(answer: Answer, what: RegExp): void {
 /** The routes as server.ts has them, over a clock that stands still. */
 async function startFrozen(scope: Scope, identity: Identity, perMinute: number) {
   Object.assign(process.env, cloud.env);
-  const { AWS_REGION: region = '', BUCKET = '', DYNAMO_TABLE = '' } = cloud.env;
+  const { AWS_REGION: region = '', BUCKET = '', RENDITIONS_BUCKET = '', DYNAMO_TABLE = '' } = cloud.env;
   const s3 = new S3Client({ region, forcePathStyle: true });
   const routes = postRoutes({
     posts: createPostStore(createDynamo(region), DYNAMO_TABLE),
     images: createImageStore(s3, BUCKET),
-    presigner: createPresigner(s3, BUCKET),
+    renditions: createRenditionStore(s3, RENDITIONS_BUCKET),
+    presigners: {
+      uploads: createPresigner(s3, BUCKET),
+      renditions: createPresigner(s3, RENDITIONS_BUCKET),
+    },
     identity,
     budgets: {
       posts: createBudget('posts', perMinute, () => 0),

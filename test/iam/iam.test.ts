@@ -20,8 +20,13 @@ const account = '123456789012';
 async function startRecorded(t: TestContext) {
   const cloud = await startCloud();
   t.after(cloud.close);
-  const { AWS_REGION: region = '', BUCKET: bucket = '', DYNAMO_TABLE: table = '' } = cloud.env;
-  const names: Names = { region, account, bucket, table, artifactsBucket: 'artifacts' };
+  const {
+    AWS_REGION: region = '',
+    BUCKET: bucket = '',
+    RENDITIONS_BUCKET: renditions = '',
+    DYNAMO_TABLE: table = '',
+  } = cloud.env;
+  const names: Names = { region, account, bucket, renditions, table, artifactsBucket: 'artifacts' };
 
   const services = ['DYNAMODB', 'S3', 'REKOGNITION'].map((service) => `AWS_ENDPOINT_URL_${service}`);
   const recorders = await Promise.all(
@@ -203,7 +208,14 @@ describe('requests in the words of IAM', () => {
 });
 
 test("another stack's table, bucket and queue are denied", async () => {
-  const names: Names = { region: 'eu-west-1', account, bucket: 'b', table: 't', artifactsBucket: 'a' };
+  const names: Names = {
+    region: 'eu-west-1',
+    account,
+    bucket: 'b',
+    renditions: 'r',
+    table: 't',
+    artifactsBucket: 'a',
+  };
   const foreign = [
     { action: 'dynamodb:GetItem', resource: `arn:aws:dynamodb:eu-west-1:${account}:table/other` },
     { action: 's3:GetObject', resource: 'arn:aws:s3:::other/k' },

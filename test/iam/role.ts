@@ -13,6 +13,7 @@ import type { Place, Use } from './uses.ts';
  */
 export interface Names extends Place {
   bucket: string;
+  renditions: string;
   table: string;
   artifactsBucket: string;
 }
@@ -24,7 +25,14 @@ export interface Statement {
 }
 
 /** The policy of the compiled role, as CloudFormation would write it for a stack of these names. */
-export function rolePolicy({ region, account, bucket, table, artifactsBucket }: Names): Statement[] {
+export function rolePolicy({
+  region,
+  account,
+  bucket,
+  renditions,
+  table,
+  artifactsBucket,
+}: Names): Statement[] {
   const { serverless } = compileStacks();
   const { Resources } = resolve(
     serverless,
@@ -35,7 +43,7 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
       'DeadLetters.Arn': deadLetters({ region, account }),
     },
   );
-  const ownBucket = String(Resources['ImageBucket']?.Properties?.['BucketName']);
+  const nameOf = (id: string) => String(Resources[id]?.Properties?.['BucketName']);
   // The form that templates/role.ts writes.
   const [policy] = (Resources['Role']?.Properties?.['Policies'] ?? []) as unknown as {
     PolicyDocument: { Statement: Statement[] };
@@ -45,7 +53,8 @@ export function rolePolicy({ region, account, bucket, table, artifactsBucket }: 
     ...statement,
     Resource: [statement.Resource].flat().map((resource) =>
       resource
-        .replace(ownBucket, bucket)
+        .replace(nameOf('ImageBucket'), bucket)
+        .replace(nameOf('RenditionsBucket'), renditions)
         // What is named and not referred to has the account of resolve.ts.
         .replace(':eu-west-1:123456789012:', `:${region}:${account}:`),
     ),

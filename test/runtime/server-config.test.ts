@@ -10,6 +10,7 @@ import { spawnServer, type Environment } from '../support/service.ts';
 
 const enough: Environment = {
   BUCKET: 'bucket',
+  RENDITIONS_BUCKET: 'renditions',
   DYNAMO_TABLE: 'table',
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'LOCAL',
@@ -34,13 +35,14 @@ async function folder(t: TestContext, files: Record<string, string>): Promise<st
 }
 
 describe('the start is stopped in one line that names', () => {
-  for (const name of ['BUCKET', 'DYNAMO_TABLE', 'AWS_REGION']) {
+  const names = ['BUCKET', 'RENDITIONS_BUCKET', 'DYNAMO_TABLE', 'AWS_REGION'];
+  for (const name of names) {
     it(`${name} when it is missing or empty`, async () => {
       for (const value of [undefined, '']) {
         const line = await refusal({ [name]: value });
         assert.match(line, new RegExp(`\\b${name}\\b`));
-        for (const other of ['BUCKET', 'DYNAMO_TABLE', 'AWS_REGION']) {
-          assert.equal(line.includes(other), other === name, line);
+        for (const other of names) {
+          assert.equal(new RegExp(`\\b${other}\\b`).test(line), other === name, line);
         }
       }
     });
@@ -71,10 +73,15 @@ describe('the start is stopped in one line that names', () => {
 describe('configuration comes', () => {
   it('from the environment, then .env.local, then .env', async (t) => {
     const cwd = await folder(t, {
-      '.env': 'BUCKET=b\nDYNAMO_TABLE=t\nAWS_REGION=eu-west-1\nLOG_LEVEL=silent\n',
+      '.env': 'BUCKET=b\nRENDITIONS_BUCKET=r\nDYNAMO_TABLE=t\nAWS_REGION=eu-west-1\nLOG_LEVEL=silent\n',
       '.env.local': 'LOG_LEVEL=debug\nPORT=99999\n',
     });
-    const unset = { BUCKET: undefined, DYNAMO_TABLE: undefined, AWS_REGION: undefined };
+    const unset = {
+      BUCKET: undefined,
+      RENDITIONS_BUCKET: undefined,
+      DYNAMO_TABLE: undefined,
+      AWS_REGION: undefined,
+    };
     assert.match(await refusal({ ...unset, PORT: undefined }, cwd), /PORT/);
     const server = spawnServer({ ...unset, PORT: '0' }, cwd);
     // At the level `silent` of .env there would be no line.

@@ -24,6 +24,7 @@ export function viewAws(env: Environment) {
     AWS_SECRET_ACCESS_KEY: secretAccessKey = '',
     AWS_SESSION_TOKEN: sessionToken = '',
     BUCKET: Bucket = '',
+    RENDITIONS_BUCKET: Renditions = '',
     DYNAMO_TABLE: TableName = '',
   } = env;
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken !== '' && { sessionToken }) };
@@ -36,8 +37,8 @@ export function viewAws(env: Environment) {
   });
 
   /** Versions and delete markers under a prefix, the newest of a key first. */
-  async function versions(Prefix = '') {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix }));
+  async function versions(Prefix = '', bucket = Bucket) {
+    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix }));
     return [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
   }
 
@@ -48,6 +49,15 @@ export function viewAws(env: Environment) {
     async keys(Prefix = ''): Promise<string[]> {
       return (await versions(Prefix)).flatMap(({ Key }) => Key ?? []).toSorted();
     },
+
+    /** The key of each rendition under a prefix, sorted. */
+    async renditions(Prefix = ''): Promise<string[]> {
+      return (await versions(Prefix, Renditions)).flatMap(({ Key }) => Key ?? []).toSorted();
+    },
+
+    /** Puts a rendition as somebody else would. */
+    putRendition: (Key: string, Body: string | Uint8Array) =>
+      s3.send(new PutObjectCommand({ Bucket: Renditions, Key, Body })),
 
     put: (Key: string, Body: string | Uint8Array, headers: Partial<PutObjectCommandInput> = {}) =>
       s3.send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'image/jpeg', ...headers })),

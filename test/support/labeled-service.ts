@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { v7 as uuidv7 } from 'uuid';
 import { viewAws } from './aws-view.ts';
+import { createColours } from './colours.ts';
 import { startFaultProxy } from './fault-proxy.ts';
 import { startRekognition } from './rekognition.ts';
 import { openCloud, type Scope, startServer } from './service.ts';
@@ -48,11 +49,12 @@ export async function startLabeledService(scope: Scope) {
   const { handler } = await import('../../labeler.ts');
   const aws = viewAws(env);
   const user = 'Zoë Müller';
+  const photos = createColours();
   const newest = new Map<string, string | undefined>();
 
-  /** Writes a photo, or one more over it. @returns its version */
+  /** Writes a photo that can be told from others, or one more over it. @returns its version */
   async function write(key: string, text = 'a photo', headers = {}): Promise<string> {
-    const { VersionId } = await aws.put(key, text, headers);
+    const { VersionId } = await aws.put(key, await photos.of(text), headers);
     assert.ok(VersionId);
     newest.set(key, VersionId);
     return VersionId;
@@ -99,15 +101,19 @@ export async function startLabeledService(scope: Scope) {
       const post = posts.find((found) => found.id === id);
       assert.ok(post);
       const { labels, status, error, image } = post;
-      const photo = image === undefined ? undefined : decodeURIComponent(new URL(image).pathname);
-      return { labels, status, error, photo: photo?.replace('/postagram-local/', '') };
+      // user / post / uuid of the photo / write of it / width
+      const shownOf =
+        image === undefined ? [] : decodeURIComponent(new URL(image).pathname).split('/').slice(2, 5);
+      const photo = image && [...newest.keys()].find((key) => key.startsWith(shownOf.join('/')));
+      return { labels, status, error, photo };
     },
 
-    /** What a reader is given at the URL that the API shows. */
+    /** What a reader is given at the URL that the API shows; `text` says which photo it is. */
     async read({ id }: { id: string }) {
       const posts = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}`));
       const response = await fetch(posts.find((found) => found.id === id)?.image ?? '');
-      return { status: response.status, headers: response.headers, text: await response.text() };
+      const text = response.ok ? await photos.textOf(Buffer.from(await response.arrayBuffer())) : undefined;
+      return { status: response.status, headers: response.headers, text };
     },
   };
 }

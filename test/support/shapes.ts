@@ -4,6 +4,8 @@ import type { Answer } from './http-client.ts';
 
 const UUID_V7 = /^POST#[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
+const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
+
 /** A post as the contract has it: no other field. */
 const fields = {
   user: v.string(),
@@ -13,6 +15,10 @@ const fields = {
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   status: v.picklist(['none', 'labelled', 'failed']),
   image: v.optional(v.pipe(v.string(), v.url())),
+  thumbnails: v.optional(v.array(v.strictObject({ width: pixels, url: v.pipe(v.string(), v.url()) }))),
+  width: v.optional(pixels),
+  height: v.optional(pixels),
+  thumbhash: v.optional(v.pipe(v.string(), v.base64())),
   label: v.optional(v.array(v.string())),
   labels: v.optional(v.array(v.string())),
   error: v.optional(v.string()),

@@ -13,6 +13,7 @@ const role: Values = { RoleArn: 'arn:aws:iam::123456789012:role/LabRole' };
 const fed: Values = {
   ...always,
   Bucket: 'postagram-images-test-123456789012-eu-west-1',
+  Renditions: 'postagram-rendered-test-123456789012-eu-west-1',
   Table: 'PostsTable-1ABCDEF',
   ArtifactsBucket: code['ArtifactsBucket'] ?? '',
   RoleName: 'Role-1ABCDEF',

@@ -77,16 +77,18 @@ test('both templates can be sent without a bucket, with a fifth to spare', () =>
   ok(Buffer.byteLength(JSON.stringify(server)) < bodyLimit * 0.8);
 });
 
-test('the longest name of an image bucket is one that S3 takes', () => {
+test('the longest names of buckets are such that S3 takes', () => {
   const { serverless } = compileStacks();
   const longest = 'a23456789012345';
   match(longest, new RegExp(String(serverless.Parameters['Stage']?.['AllowedPattern'])));
   equal(new RegExp(String(serverless.Parameters['Stage']?.['AllowedPattern'])).test(`${longest}6`), false);
   const { Resources } = resolve(serverless, { ...parameterSets.serverless['nothing given'], Stage: longest });
-  const name = String(Resources['ImageBucket']?.Properties?.['BucketName']);
-  equal(name, `postagram-images-${longest}-123456789012-eu-west-1`);
-  // The longest names of regions have 14 characters: ap-southeast-1.
-  ok(name.length + 'ap-southeast-1'.length - 'eu-west-1'.length <= 63);
+  for (const [id, kind] of Object.entries({ ImageBucket: 'images', RenditionsBucket: 'rendered' })) {
+    const name = String(Resources[id]?.Properties?.['BucketName']);
+    equal(name, `postagram-${kind}-${longest}-123456789012-eu-west-1`);
+    // The longest names of regions have 14 characters: ap-southeast-1.
+    ok(name.length + 'ap-southeast-1'.length - 'eu-west-1'.length <= 63);
+  }
 });
 
 for (const [topic, claims] of Object.entries(points))

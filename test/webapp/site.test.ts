@@ -11,14 +11,16 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from '
 import { createRouter } from '../../router.ts';
 import { createSite } from '../../src/site.ts';
 
-const BUCKET = 'https://images.s3.eu-west-1.amazonaws.com';
+const UPLOADS = 'https://images.s3.eu-west-1.amazonaws.com';
+const PHOTOS = 'https://renditions.s3.eu-west-1.amazonaws.com';
+const origins = { uploadOrigin: UPLOADS, photoOrigin: PHOTOS };
 const PAGE = '<!doctype html><title>Postagram</title>';
 const SCRIPT = 'console.log("hello");';
 
 /** A server with one API route and the site over these files. @returns its port */
 async function serve(t: TestContext, files: Record<string, string | Buffer> = build()): Promise<number> {
   const root = await folder(t, files);
-  const site = createSite({ root, bucketOrigin: BUCKET });
+  const site = createSite({ root, ...origins });
   const routes = { 'GET /posts': () => ({ body: [] }) };
   const server = createServer(createRouter(routes, { cors: '*', log: () => {}, fallback: site }));
   t.after(() => server.close());
@@ -127,8 +129,8 @@ test('the policy names the bucket and asks nothing that plain HTTP cannot give',
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `img-src 'self' blob: ${BUCKET}`,
-    `connect-src 'self' ${BUCKET}`,
+    `img-src 'self' blob: ${PHOTOS}`,
+    `connect-src 'self' ${UPLOADS}`,
     "frame-ancestors 'none'",
   ]) {
     assert.ok(policy.split('; ').includes(part), part);
@@ -173,7 +175,7 @@ test('HEAD gets the headers alone, other methods nothing', async (t) => {
 
 test('without a build, the front page says how to make one and the API works', async (t) => {
   const root = join(await folder(t, {}), 'nowhere');
-  const site = createSite({ root, bucketOrigin: BUCKET });
+  const site = createSite({ root, ...origins });
   const reply = site({ path: '/', headers: HTML });
   assert.equal(reply?.status, 404);
   assert.match(String(reply?.body), /npm run build -w webapp/);
@@ -182,5 +184,5 @@ test('without a build, the front page says how to make one and the API works', a
 
 test('a folder too large for memory is refused at the start', async (t) => {
   const root = await folder(t, { 'index.html': PAGE, 'film.bin': Buffer.alloc(33 * 1024 * 1024) });
-  assert.throws(() => createSite({ root, bucketOrigin: BUCKET }), /the site may have/);
+  assert.throws(() => createSite({ root, ...origins }), /the site may have/);
 });

@@ -56,7 +56,7 @@ export const access: Point[] = [
       }
     },
     spoil: ({ serverless }) =>
-      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.4.Action', ['s3:Get*']),
+      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.6.Action', ['s3:Get*']),
   },
   {
     claim: 'Photos are read and deleted by their version, which needs rights of its own',
@@ -141,7 +141,15 @@ export const access: Point[] = [
       'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html',
     check: ({ serverless, server }) => {
       const shared = Object.keys(server.Parameters).filter((name) => serverless.Outputs[name]);
-      deepEqual(shared.toSorted(), ['Bucket', 'JwtAudience', 'JwtIssuer', 'JwtSignIn', 'RoleName', 'Table']);
+      deepEqual(shared.toSorted(), [
+        'Bucket',
+        'JwtAudience',
+        'JwtIssuer',
+        'JwtSignIn',
+        'Renditions',
+        'RoleName',
+        'Table',
+      ]);
     },
     spoil: ({ serverless }) => delete serverless.Outputs['RoleName'],
   },

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 
-import { imageBucketCors } from '../../../templates/image-bucket.ts';
+import { imageBucketCors, renditionsBucketCors } from '../../../templates/image-bucket.ts';
 import { postsTable } from '../../../templates/table.ts';
 import { at, change, idsOf } from '../stacks.ts';
 import { cloudFormation } from './point.ts';
@@ -12,16 +12,16 @@ export const data: Point[] = [
     claim: 'Posts and photos outlive their stack, not the roll-back of the deployment that made them',
     documentation: `${cloudFormation}/aws-attribute-deletionpolicy.html`,
     check: ({ serverless }) => {
-      for (const id of ['PostsTable', 'ImageBucket'])
+      for (const id of ['PostsTable', 'ImageBucket', 'RenditionsBucket'])
         equal(at(serverless, `${id}.DeletionPolicy`), 'RetainExceptOnCreate');
     },
     spoil: ({ serverless }) => change(serverless, 'ImageBucket.DeletionPolicy', undefined),
   },
   {
-    claim: 'A change that replaces the table or the image bucket leaves the old one',
+    claim: 'A change that replaces the table or a bucket leaves the old one',
     documentation: `${cloudFormation}/aws-attribute-updatereplacepolicy.html`,
     check: ({ serverless }) => {
-      for (const id of ['PostsTable', 'ImageBucket'])
+      for (const id of ['PostsTable', 'ImageBucket', 'RenditionsBucket'])
         equal(at(serverless, `${id}.UpdateReplacePolicy`), 'Retain');
     },
     spoil: ({ serverless }) => change(serverless, 'PostsTable.UpdateReplacePolicy', undefined),
@@ -154,5 +154,32 @@ export const data: Point[] = [
       ]),
     spoil: ({ serverless }) =>
       change(serverless, 'ImageBucket.Properties.CorsConfiguration.CorsRules.0.AllowedHeaders', []),
+  },
+  {
+    claim: 'Pages of the configured origins may read renditions, and nothing that was uploaded',
+    documentation: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html',
+    check: ({ serverless }) => {
+      const { AllowedMethods, ExposedHeaders, MaxAge } = renditionsBucketCors;
+      deepEqual(at(serverless, 'RenditionsBucket.Properties.CorsConfiguration.CorsRules'), [
+        { AllowedOrigins: { Ref: 'CorsOrigins' }, AllowedMethods, ExposedHeaders, MaxAge },
+      ]);
+      deepEqual(at(serverless, 'ImageBucket.Properties.CorsConfiguration.CorsRules.0.AllowedMethods'), [
+        'PUT',
+      ]);
+    },
+    spoil: ({ serverless }) =>
+      change(serverless, 'RenditionsBucket.Properties.CorsConfiguration.CorsRules.0.AllowedMethods', ['PUT']),
+  },
+  {
+    claim: 'Renditions tell nobody that they were written: what the labeler writes does not start it',
+    documentation: 'https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html',
+    check: ({ serverless }) =>
+      equal(at(serverless, 'RenditionsBucket.Properties.NotificationConfiguration'), undefined),
+    spoil: ({ serverless }) =>
+      change(serverless, 'RenditionsBucket.Properties.NotificationConfiguration', {
+        LambdaConfigurations: [
+          { Event: 's3:ObjectCreated:*', Function: { 'Fn::GetAtt': ['Labeler', 'Arn'] } },
+        ],
+      }),
   },
 ];

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 
+import { architecture } from '../../../templates/architecture.ts';
 import { labelerEvents } from '../../../templates/image-bucket.ts';
 import { at, change, madeBefore } from '../stacks.ts';
 import { cloudFormation } from './point.ts';
@@ -83,16 +84,27 @@ export const labeler: Point[] = [
     spoil: ({ serverless }) => change(serverless, 'Labeler.Properties.Code.S3Key', 'functions/labeler.zip'),
   },
   {
-    claim: 'The labeler runs on Node 22 or newer, on Graviton, from index.mjs in its zip',
+    claim: 'The labeler runs on Node 22 or newer, from index.mjs in its zip',
     documentation: `${lambda}/nodejs-handler.html`,
     check: ({ serverless }) => {
       const runtime = String(at(serverless, 'Labeler.Properties.Runtime'));
       match(runtime, /^nodejs\d+\.x$/);
       equal(Number.parseInt(runtime.slice('nodejs'.length)) >= 22, true);
-      deepEqual(at(serverless, 'Labeler.Properties.Architectures'), ['arm64']);
       equal(at(serverless, 'Labeler.Properties.Handler'), 'index.handler');
     },
     spoil: ({ serverless }) => change(serverless, 'Labeler.Properties.Handler', 'labeler.handler'),
+  },
+  {
+    claim: 'What native code the labeler brings is for the processor it runs on',
+    documentation: `${lambda}/foundation-arch.html`,
+    check: ({ serverless }) => deepEqual(at(serverless, 'Labeler.Properties.Architectures'), [architecture]),
+    spoil: ({ serverless }) => change(serverless, 'Labeler.Properties.Architectures', ['x86_64']),
+  },
+  {
+    claim: 'The labeler has one whole processor, and memory for the largest photo that is decoded',
+    documentation: `${lambda}/configuration-memory.html`,
+    check: ({ serverless }) => equal(Number(at(serverless, 'Labeler.Properties.MemorySize')) >= 1769, true),
+    spoil: ({ serverless }) => change(serverless, 'Labeler.Properties.MemorySize', 512),
   },
   {
     claim: 'No concurrency is set aside: an account with a quota of 10 refuses that',
@@ -122,7 +134,7 @@ export const labeler: Point[] = [
       match(JSON.stringify(at(serverless, 'Role.Properties.Policies')), /"sqs:SendMessage"/);
     },
     spoil: ({ serverless }) =>
-      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.7.Action', ['sqs:GetQueueUrl']),
+      change(serverless, 'Role.Properties.Policies.0.PolicyDocument.Statement.9.Action', ['sqs:GetQueueUrl']),
   },
   {
     claim: 'The labeler logs to a group of the stack, kept for 30 days',

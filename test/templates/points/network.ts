@@ -110,15 +110,18 @@ export const network: Point[] = [
       };
       equal(letThrough(server, 'ToBuckets').includes(JSON.stringify(statement)), true);
     },
-    spoil: ({ server }) => change(server, 'ToBuckets.Properties.PolicyDocument.Statement.3', 'gone'),
+    spoil: ({ server }) => change(server, 'ToBuckets.Properties.PolicyDocument.Statement.5', 'gone'),
   },
   {
     claim: 'The endpoints let through what the server does with its own buckets and table, and nothing else',
     documentation: `${vpc}/privatelink/vpc-endpoints-access.html`,
     check: ({ server }) => {
-      const [images = '', names = '', bundles = '', ...repositories] = letThrough(server, 'ToBuckets');
+      const [images = '', names = '', renditions = '', renditionNames = '', bundles = '', ...repositories] =
+        letThrough(server, 'ToBuckets');
       match(images, /"Action":\["s3:DeleteObject","s3:DeleteObjectVersion"\].*\{"Ref":"Bucket"\},"\/\*"/);
       match(names, /"Action":\["s3:ListBucketVersions"\]/);
+      match(renditions, /"Action":\["s3:DeleteObject"\].*\{"Ref":"Renditions"\},"\/\*"/);
+      match(renditionNames, /"Action":\["s3:ListBucket"\].*\{"Ref":"Renditions"\}/);
       equal(bundles.includes('{"Ref":"ArtifactsBucket"},"/server/*"'), true);
       equal(repositories.length, 1);
       const [posts = '', ...others] = letThrough(server, 'ToTable');
