@@ -45,6 +45,8 @@ describe('deploy.ts on an emulated AWS', () => {
     const { code, stdout, stderr } = await stage.checkout.deploy(...flags);
     assert.equal(code, 1);
     assert.match(stdout, /\+ add +ImageBucket/);
+    // Of both stacks, before the first of them is there.
+    assert.match(stdout, /a month at rest[^]* load balancer +\$16\.43\n 1 × t4g\.small +\$12\.26\n/);
     assert.match(lastLine(stderr), /^✖ .*add --yes/);
     assert.equal(await stage.stack(stage.serverless), undefined);
     assert.deepEqual(await buckets(), [taken]);
@@ -53,7 +55,7 @@ describe('deploy.ts on an emulated AWS', () => {
   it('asks on a terminal, and takes no for an answer', async () => {
     const { code, stdout } = await stage.checkout.onTerminal(flags, 'Go ahead?', 'n\n');
     assert.equal(code, 1);
-    assert.match(stdout, /Not deployed/);
+    assert.match(stdout, /a month at rest[^]* together +\$\d+\.\d\d[^]*Go ahead\?[^]*Not deployed/);
     assert.equal(await stage.stack(stage.serverless), undefined);
   });
 
