@@ -5,6 +5,7 @@ import { fleet } from './fleet.ts';
 import { labeler } from './labeler.ts';
 import { network } from './network.ts';
 import type { Point } from './point.ts';
+import { power } from './power.ts';
 import { restarts } from './restarts.ts';
 import { traffic } from './traffic.ts';
 
@@ -18,6 +19,7 @@ export const points: Record<string, Point[]> = {
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,
   Restarts: restarts,
+  Schedules: power,
 };
 
 export const allPoints = Object.values(points).flat();
