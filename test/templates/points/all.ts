@@ -5,8 +5,8 @@ import { fleet } from './fleet.ts';
 import { labeler } from './labeler.ts';
 import { network } from './network.ts';
 import type { Point } from './point.ts';
-import { power } from './power.ts';
 import { restarts } from './restarts.ts';
+import { schedules } from './schedules.ts';
 import { traffic } from './traffic.ts';
 
 /** Every point, under the heading it has in docs/aws-only.md. */
@@ -19,7 +19,7 @@ export const points: Record<string, Point[]> = {
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,
   Restarts: restarts,
-  Schedules: power,
+  Schedules: schedules,
 };
 
 export const allPoints = Object.values(points).flat();

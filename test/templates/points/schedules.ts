@@ -6,7 +6,7 @@ import type { Point } from './point.ts';
 const guide = 'https://docs.aws.amazon.com/scheduler/latest/UserGuide';
 
 /** What the service power leaves to the clock. */
-export const power: Point[] = [
+export const schedules: Point[] = [
   {
     claim: 'Both schedules are read in the time zone that is given, summer time included',
     documentation: `${guide}/schedule-types.html#time-zones`,
