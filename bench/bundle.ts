@@ -28,10 +28,11 @@ export async function writeServerOf(ref: string, folder: string): Promise<string
   return file;
 }
 
-/** Bundles labeler.ts into the folder; returns the file. */
+/** Bundles labeler.ts into the folder, with the packages that stay outside beside it; returns the file. */
 export async function writeLabeler(folder: string): Promise<string> {
   const file = join(folder, 'labeler', 'index.mjs');
   await mkdir(join(folder, 'labeler'), { recursive: true });
-  await writeFile(file, await bundleFunction(root, 'labeler.ts'));
+  await writeFile(file, await bundleFunction(root, 'labeler.ts', ['sharp']));
+  await symlink(join(root, 'node_modules'), join(folder, 'labeler', 'node_modules'));
   return file;
 }

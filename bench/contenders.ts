@@ -87,6 +87,7 @@ export function environmentOf({
     LOG_LEVEL: 'info',
     CORS_ORIGINS: '*',
     BUCKET: 'postagram-bench-images',
+    RENDITIONS_BUCKET: 'postagram-bench-rendered',
     DYNAMO_TABLE: table,
     AWS_REGION: 'eu-west-1',
     AWS_DEFAULT_REGION: 'eu-west-1',

@@ -9,6 +9,7 @@ import { firstLine, start, stop } from './processes.ts';
 const rounds = 9;
 const env = {
   BUCKET: 'images',
+  RENDITIONS_BUCKET: 'rendered',
   DYNAMO_TABLE: 'posts',
   AWS_REGION: 'eu-west-1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { startCloud } from './cloud.ts';
 import type { ObjectCreatedHandler } from './events/events.ts';
+import { renderMissing } from './missing.ts';
 import { FriendlyError } from './settings.ts';
 import { ensureWebapp } from '../webapp/build.ts';
 
@@ -51,6 +52,9 @@ async function start() {
   const { server } = await import('../server.ts');
   if (!server.listening) await once(server, 'listening');
   if (services) beside?.serveBefore(server, await services.start(cloud, dataDir));
+
+  // Not waited for: those posts show their labels meanwhile.
+  renderMissing(cloud.env, labeler.handler).catch((error: unknown) => console.error(error));
 
   process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 /** How many users share the posts, and over whom b, c and e rotate: so many that caching one answer flatters nobody. */
 export const userCount = 50;
 
-/** One photo's post, as it stands in the table. Of `shard`, `sequencer`, `version` and `type` the peers know nothing. */
-export type Item = Record<string, string | string[]>;
+/** One photo's post, as it stands in the table. Of `shard`, `sequencer`, `version`, its size and `thumbhash` the peers know nothing. */
+export type Item = Record<string, string | number | string[]>;
 
 /** Texts of 60 KB: as bytes in memory, and with one character that makes V8 take two bytes for each. */
 const long = 'x'.repeat(60_000);
@@ -70,7 +70,9 @@ export function itemOf(index: number, { photos, body }: Pick<TableContent, 'phot
     key: `${user}/${uuid}/${uuidAt(createdAt + 5_000, `photo ${index}`)}IMG_${1000 + (index % 9000)}.jpg`,
     sequencer: createHash('sha256').update(`sequencer ${index}`).digest('hex').slice(0, 18).toUpperCase(),
     version: createHash('sha256').update(`version ${index}`).digest('hex').slice(0, 32),
-    type: 'image/jpeg',
+    width: 4032,
+    height: 3024,
+    thumbhash: createHash('sha256').update(`hash ${index}`).digest('base64').slice(0, 28),
     labels: [0, 1, 2].map((offset) => labels[(index + offset) % labels.length] ?? ''),
     status: 'labelled',
   };

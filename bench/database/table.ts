@@ -107,21 +107,24 @@ function project(row: Row, { ProjectionExpression, ExpressionAttributeNames }: R
 }
 
 function toAttributes(item: Item) {
-  return Object.fromEntries(
-    Object.entries(item).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? { S: value } : { L: value.map((element) => ({ S: element })) },
-    ]),
-  );
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
 }
 
-/** DynamoDB's size of an item: the UTF-8 bytes of names and values; a list adds 3 and each of its elements 1. */
+function attributeOf(value: Item[string]) {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  return { L: (value ?? []).map((element) => ({ S: element })) };
+}
+
+/** DynamoDB's size of an item: the UTF-8 bytes of names and values; a list adds 3 and each of its elements 1; a number has one for two digits and one more. */
 function sizeOf(item: Item): number {
   return Object.entries(item).reduce((sum, [name, value]) => {
     const size =
       typeof value === 'string'
         ? Buffer.byteLength(value)
-        : value.reduce((listSum, element) => listSum + 1 + Buffer.byteLength(element), 3);
+        : typeof value === 'number'
+          ? Math.ceil(String(value).length / 2) + 1
+          : value.reduce((listSum, element) => listSum + 1 + Buffer.byteLength(element), 3);
     return sum + Buffer.byteLength(name) + size;
   }, 0);
 }

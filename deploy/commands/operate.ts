@@ -10,6 +10,7 @@ import { durationOf } from '../terminal/log-line.ts';
 import type { Options } from '../terminal/options.ts';
 import { logs } from './logs.ts';
 import { deadLetters, relabel } from './relabel.ts';
+import { countMissing, renderMissing } from './render-missing.ts';
 import type { Session } from './session.ts';
 
 /** `logs`: what all log groups of the stage's stacks hold, or the one that --of names. */
@@ -58,6 +59,9 @@ export async function relabelStage(session: Session, options: Options, system: S
       `${system.name} has no labeler with a dead letter queue in ${options.stage}, ${region}`,
     );
   }
+  // The labeler may take a minute.
+  const lambda = new LambdaClient({ region, requestHandler: { requestTimeout: 90_000 } });
+  if (options.missing) return missingOf(session, options, lambda, { ...outputs, labeler });
   const sqs = new SQSClient({ region });
   const { waiting, taken } = await deadLetters(sqs, queue);
   const busy = taken > 0 ? `, and ${taken} more are being tried by somebody` : '';
@@ -70,7 +74,23 @@ export async function relabelStage(session: Session, options: Options, system: S
   interruption(
     'An event that was not labelled is in the queue again after 15 minutes. Run the same command again.',
   );
-  // The labeler may take a minute.
-  const lambda = new LambdaClient({ region, requestHandler: { requestTimeout: 90_000 } });
   await relabel({ sqs, lambda, terminal }, { queue, labeler });
+}
+
+/** `relabel --missing`: photos from before there were renditions get theirs. */
+async function missingOf(
+  { dynamodb, terminal, interruption }: Session,
+  options: Options,
+  lambda: LambdaClient,
+  { Table: table, Bucket: bucket, labeler = '' }: Values,
+): Promise<void> {
+  if (!table || !bucket) throw new DeployFailure(`${options.stage} has no posts with photos`);
+  const places = { table, bucket, labeler };
+  terminal.line(`Photos without renditions in ${options.stage}: ${await countMissing({ dynamodb }, places)}`);
+  if (options['dry-run']) return;
+  if (!options.yes && !(await terminal.confirm('Make them? Rekognition is not asked, labels stay.'))) {
+    throw new DeployFailure('Not made', 'Nothing was changed.');
+  }
+  interruption('What was made stays. Run the same command again for the rest.');
+  await renderMissing({ dynamodb, lambda, terminal }, places);
 }

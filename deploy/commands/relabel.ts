@@ -113,16 +113,24 @@ async function receive(sqs: SQSClient, QueueUrl: string, room: number): Promise<
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * @returns why it failed; undefined when it did not
  */
-async function label(
-  { lambda }: Clients,
-  FunctionName: string,
-  { Body = '' }: Message,
-): Promise<string | undefined> {
+async function label(clients: Clients, labeler: string, { Body = '' }: Message): Promise<string | undefined> {
   // Whoever may send to the queue may have sent something else.
-  if (!isEvent(Body)) return 'it is no event of S3';
+  return isEvent(Body) ? invoke(clients, labeler, Body) : 'it is no event of S3';
+}
+
+/**
+ * Calls the labeler and waits for its end.
+ * @param event JSON
+ * @returns why it failed; undefined when it did not
+ */
+export async function invoke(
+  { lambda }: Pick<Clients, 'lambda'>,
+  FunctionName: string,
+  event: string,
+): Promise<string | undefined> {
   const { FunctionError, Payload } = await lambda.send(
     // Waits for the answer: called as S3 calls it, the function would be tried three times and put the event back.
-    new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: Buffer.from(Body) }),
+    new InvokeCommand({ FunctionName, InvocationType: 'RequestResponse', Payload: Buffer.from(event) }),
   );
   return FunctionError === undefined ? undefined : errorMessage(Buffer.from(Payload ?? []).toString());
 }

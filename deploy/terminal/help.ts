@@ -15,7 +15,7 @@ Commands
   down      delete the stacks that hold no data; posts and photos are kept (see --data)
   logs      print what servers and labeler log (see --follow, --since, --of)
   policy    write the least IAM policy for whoever deploys this stage with these flags; asks AWS nothing
-  relabel   give photos that could not be labelled to the labeler again (see --dry-run)
+  relabel   give photos that could not be labelled to the labeler again (see --missing, --dry-run)
 
 Flags
   --service NAME           a service of services/ in place of Postagram, with flags of its own: add --help
@@ -37,6 +37,7 @@ Flags
   --tag KEY=VALUE          on stacks and all in them, instances and disks too; repeat for more (none)
   --no-rollback            leave what a failed deployment made, to be looked at
   --lift-protection        with down: delete even a stage that is protected, as prod is
+  --missing                with relabel: of photos from before there were renditions, make these; labels stay
   --follow, -f             with logs: go on until Ctrl-C
   --since DURATION         with logs: from how long ago on, such as 90s, 10m, 2h or 3d (10m)
   --of NAME                with logs: one log alone, such as server or labeler (all)

@@ -114,6 +114,7 @@ const values = v.strictObject({
   follow: v.optional(v.boolean(), false),
   'no-rollback': v.optional(v.boolean(), false),
   'lift-protection': v.optional(v.boolean(), false),
+  missing: v.optional(v.boolean(), false),
   help: v.optional(v.boolean(), false),
 });
 
@@ -154,6 +155,7 @@ const config = {
   follow: { type: 'boolean', short: 'f' },
   'no-rollback': flag,
   'lift-protection': flag,
+  missing: flag,
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -215,6 +217,7 @@ function checkTogether(options: Options): Options {
   if (options['lift-protection'] && command !== 'down') {
     throw usage('--lift-protection belongs to the command down');
   }
+  if (options.missing && command !== 'relabel') throw usage('--missing belongs to the command relabel');
   const confirmed = options['confirm-stage'];
   if (confirmed !== undefined && !data) throw usage('--confirm-stage belongs to: down --data');
   if (confirmed !== undefined && confirmed !== stage) {

@@ -8,6 +8,8 @@ import {
   type ListObjectVersionsCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { parseImageKey, renditionFolder } from '../../src/posts/post.ts';
+import { createRenderer } from '../../src/renditions/render.ts';
 import type { Ledger } from './ledger.ts';
 import type { Environment } from './processes.ts';
 
@@ -31,7 +33,9 @@ export async function settle(dataDir: string): Promise<void> {
  */
 export async function verify({ url, env, dataDir, ledger, photo }: World) {
   const items = await readTable(env);
-  const objects = await readBucket(env);
+  const objects = await readBucket(env, env.BUCKET);
+  const renditions = await readBucket(env, env.RENDITIONS_BUCKET);
+  const pixels = (await createRenderer()(async () => photo)).renditions.at(-1)?.bytes;
   const shown = new Map<string, Shown>();
   for (const user of new Set(ledger.entries.map((entry) => entry.user)))
     for (const post of await readPosts(`${url}/posts?user=${user}`)) shown.set(post.id, post);
@@ -46,7 +50,7 @@ export async function verify({ url, env, dataDir, ledger, photo }: World) {
     const failed = post?.status === 'failed' && Boolean(post.error);
     // A later one, whose acknowledgement was cut off, may have taken its place.
     const labelled = post?.labels?.join() === 'Cat' && (item?.key?.S ?? '') >= key;
-    if (!failed && !(labelled && (await isServed(post?.image, photo)))) lostPhotos.push(key);
+    if (!failed && !(labelled && (await isServed(post?.image, pixels)))) lostPhotos.push(key);
   }
 
   return {
@@ -72,8 +76,21 @@ export async function verify({ url, env, dataDir, ledger, photo }: World) {
           ({ id, key, version }) => items.get(id)?.key?.S !== key || items.get(id)?.version?.S !== version,
         )
         .map(({ key }) => key),
+      'renditions that no post shows': renditions
+        .filter(({ id, key }) => !isOf(key, items.get(id)))
+        .map(({ key }) => key),
     },
   };
+}
+
+/** Whether a rendition is of the photo that an item has. */
+function isOf(rendition: string, item: Record<string, AttributeValue> | undefined): boolean {
+  const photo = parseImageKey(item?.key?.S ?? '');
+  const sequencer = item?.sequencer?.S ?? '';
+  return (
+    photo !== undefined &&
+    rendition.startsWith(renditionFolder(photo.user, photo.id, photo.photoId, sequencer))
+  );
 }
 
 type Shown = { id: string; status: string; labels?: string[]; image?: string; error?: string };
@@ -85,8 +102,8 @@ async function readPosts(url: string): Promise<Shown[]> {
   return (await response.json()) as Shown[];
 }
 
-async function isServed(image: string | undefined, photo: Buffer): Promise<boolean> {
-  if (image === undefined) return false;
+async function isServed(image: string | undefined, photo: Buffer | undefined): Promise<boolean> {
+  if (image === undefined || photo === undefined) return false;
   const response = await fetch(image);
   return response.ok && photo.equals(Buffer.from(await response.arrayBuffer()));
 }
@@ -101,13 +118,16 @@ async function readTable(env: Environment): Promise<Map<string, Record<string, A
 }
 
 /** Every version and every marker. */
-async function readBucket(env: Environment): Promise<{ id: string; key: string; version: string }[]> {
+async function readBucket(
+  env: Environment,
+  Bucket: string | undefined,
+): Promise<{ id: string; key: string; version: string }[]> {
   const client = new S3Client({ ...optionsOf(env, 'S3'), forcePathStyle: true });
   const found: { id: string; key: string; version: string }[] = [];
   let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (from) {
     const page: ListObjectVersionsCommandOutput = await client.send(
-      new ListObjectVersionsCommand({ Bucket: env.BUCKET, ...from }),
+      new ListObjectVersionsCommand({ Bucket, ...from }),
     );
     const entries = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
     for (const { Key: key = '', VersionId: version = '' } of entries)

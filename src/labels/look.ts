@@ -36,7 +36,8 @@ export async function look(
   pixels: Promise<Drawn | undefined>,
 ): Promise<({ labels: string[] } & Rendering) | { error: string } | undefined> {
   const [detected, drawn] = await Promise.allSettled([labels, pixels]);
-  for (const one of [detected, drawn])
+  // What is wrong with the file says more than that Rekognition does not read it.
+  for (const one of [drawn, detected])
     if (one.status === 'fulfilled' && one.value && 'error' in one.value) return { error: one.value.error };
   const [found, shown] = [valueOf(detected), valueOf(drawn)];
   // Neither has an error here.

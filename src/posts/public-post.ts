@@ -13,7 +13,7 @@ const UUID = 36;
  * @param thumbnails whether all renditions are shown, and not the largest one alone
  */
 export function publicPost(stored: StoredPost, signer: Presigner, thumbnails = false): Post {
-  const { key, sequencer, ...post } = stored;
+  const { key, sequencer: _sequencer, ...post } = stored;
   return {
     ...post,
     ...(key && post.status === 'labelled' && renditionsOf(stored, key, signer, thumbnails)),

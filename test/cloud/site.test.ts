@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { createRenderer } from '../../src/renditions/render.ts';
 import { assertRoleFits } from '../iam/role.ts';
 import { account, region, repository, until } from './ministack.ts';
 import { startStage } from './stage.ts';
@@ -81,7 +82,7 @@ describe('the deployed site', () => {
     const put = await fetch(uploadURL, { method: 'PUT', headers, body: photo });
     assert.equal(put.status, 200, await put.text());
 
-    const { Table: TableName, Bucket } = (await stage.outputs()).serverless;
+    const { Table: TableName, Bucket, Renditions } = (await stage.outputs()).serverless;
     const item = await until('labels in the table', async () => {
       const { Items = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
       return Items.find(({ labels }) => labels !== undefined);
@@ -92,12 +93,16 @@ describe('the deployed site', () => {
     assert.equal(post.status, 'labelled');
     const image = await fetch(post.image);
     assert.ok(item.version?.S);
-    assert.equal(new URL(post.image).searchParams.get('versionId'), item.version.S);
-    assert.deepEqual(Buffer.from(await image.arrayBuffer()), photo);
+    const { renditions } = await createRenderer()(async () => photo);
+    assert.deepEqual(Buffer.from(await image.arrayBuffer()), renditions.at(-1)?.bytes);
+    assert.equal(image.headers.get('content-type'), 'image/webp');
+    assert.equal(image.headers.get('cache-control'), 'private, max-age=31536000, immutable');
 
     assert.equal((await stage.site('DELETE', `/posts/${postId}`, author)).status, 200);
     const { Versions, DeleteMarkers } = await stage.s3.send(new ListObjectVersionsCommand({ Bucket }));
     assert.deepEqual([Versions, DeleteMarkers], [undefined, undefined]);
+    const { Contents } = await stage.s3.send(new ListObjectsV2Command({ Bucket: Renditions }));
+    assert.equal(Contents, undefined);
     assert.equal((await fetch(post.image)).status, 404);
   });
 

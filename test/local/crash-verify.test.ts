@@ -86,6 +86,8 @@ test(
     await write(unindexed);
     const orphan = `${user}/${cutOff.id.slice('POST#'.length)}/orphan.jpg`;
     await aws.put(orphan, 'a photo');
+    const left = `${user}/${cutOff.id.slice('POST#'.length)}/left/320.webp`;
+    await aws.putRendition(left, 'pixels');
 
     assert.deepEqual(await verdict(), {
       more: 2,
@@ -97,6 +99,7 @@ test(
       'posts that lists miss': [id(2)],
       'posts that the index misses, or has too many': [id(3)],
       'objects that no post shows': [orphan],
+      'renditions that no post shows': [left],
     });
   },
 );

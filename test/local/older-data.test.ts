@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { startCloud } from '../../local/cloud.ts';
+import { renderMissing } from '../../local/missing.ts';
 import { viewAws } from '../support/aws-view.ts';
 import { postsIn } from '../support/shapes.ts';
-import { imageOf, photo, put, startWholeService } from '../support/whole-service.ts';
+import { imageOf, photo, put, shownAs, startWholeService } from '../support/whole-service.ts';
 
 const dataDir = await mkdtemp(join(tmpdir(), 'postagram-test-'));
 after(() => rm(dataDir, { recursive: true, force: true }));
@@ -55,29 +56,31 @@ await viewAws(cloud.env).putPost(user, labelled, {
 });
 await cloud.close();
 
-it('data of before versions were kept: photos are shown, labelled, replaced and deleted as they are', async () => {
+it('data of before versions were kept, and before there were renditions: photos are shown, labelled, replaced and deleted', async () => {
   const service = await startWholeService({ after }, { dataDir });
   const { aws, call, settled, sign } = service;
   const shown = async (post: string) => {
     const posts = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}`));
     return posts.find(({ id }) => id === `POST#${post}`) ?? assert.fail();
   };
-  assert.deepEqual(await imageOf(await shown(labelled)), chelsea);
-  const { image } = await shown(labelled);
-  assert.equal(new URL(image ?? '').searchParams.get('versionId'), null);
-  assert.equal((await fetch(image ?? '')).headers.get('content-disposition'), 'inline; filename=photo.jpg');
+  // An original is shown to nobody.
+  const { image, labels } = await shown(labelled);
+  assert.deepEqual([image, labels], [undefined, ['Cat']]);
+  await renderMissing(service.cloud.env, service.handler);
+  assert.deepEqual(await imageOf(await shown(labelled)), await shownAs(chelsea));
+  assert.deepEqual((await shown(labelled)).labels, ['Cat']);
 
   await settled();
   assert.ok((await shown(waiting)).labels?.includes('Cat'));
-  assert.deepEqual(await imageOf(await shown(waiting)), chelsea);
+  assert.deepEqual(await imageOf(await shown(waiting)), await shownAs(chelsea));
 
   const upload = await sign({ id: `POST#${waiting}` });
   await put(upload, coffee);
   await settled();
-  assert.deepEqual(await imageOf(await shown(waiting)), coffee);
+  assert.deepEqual(await imageOf(await shown(waiting)), await shownAs(coffee));
   assert.deepEqual(await aws.keys(`${user}/${waiting}/`), [upload.objectName]);
 
   for (const post of [labelled, waiting])
     assert.equal((await call('DELETE', `/posts/${post}`, { user })).status, 200);
-  assert.deepEqual(await aws.keys(), []);
+  assert.deepEqual([await aws.keys(), await aws.renditions()], [[], []]);
 });

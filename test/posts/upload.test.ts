@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { eventually } from '../support/eventually.ts';
-import { imageOf, photo, put, startWholeService } from '../support/whole-service.ts';
+import { createRenderer } from '../../src/renditions/render.ts';
+import { postIn, postsIn } from '../support/shapes.ts';
+import { imageOf, photo, put, shownAs, startWholeService } from '../support/whole-service.ts';
 
 const service = await startWholeService({ after });
 const { aws, call, newPost, outcome, settled, shown, sign, user } = service;
@@ -20,9 +22,9 @@ describe('a photo that is uploaded', () => {
     assert.deepEqual([status, error], ['labelled', undefined]);
     assert.ok(labels?.includes('Cat'), `${labels}`);
     assert.deepEqual(label, labels);
-    assert.deepEqual(await imageOf({ image }), chelsea);
+    assert.deepEqual(await imageOf({ image }), await shownAs(chelsea));
     const response = await fetch(image ?? '');
-    assert.equal(response.headers.get('content-type'), 'image/jpeg');
+    assert.equal(response.headers.get('content-type'), 'image/webp');
   });
 
   it('has its labels soon, once the first one had them', async (t) => {
@@ -40,7 +42,39 @@ describe('a photo that is uploaded', () => {
     await put(await sign(post, { filename: 'astronaut.jpg' }), astronaut);
     const { status, labels, image } = await outcome(post);
     assert.deepEqual([status, labels], ['labelled', []]);
-    assert.deepEqual(await imageOf({ image }), astronaut);
+    assert.deepEqual(await imageOf({ image }), await shownAs(astronaut));
+  });
+
+  it('is shown in up to four widths, of single posts and of pages, with its size and a placeholder', async () => {
+    const post = await newPost();
+    await put(await sign(post), coffee);
+    const found = await outcome(post);
+    assert.deepEqual([found.width, found.height], [600, 400]);
+    assert.equal(found.thumbhash, (await createRenderer()(async () => coffee)).thumbhash);
+    assert.equal(found.thumbnails, undefined, 'a list of all posts stays small');
+    const page = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}&limit=1`));
+    for (const { thumbnails, image } of [...page, postIn(await call('GET', post.path))]) {
+      assert.deepEqual(
+        thumbnails?.map(({ width }) => width),
+        [320, 600],
+      );
+      assert.equal(thumbnails?.at(-1)?.url, image);
+      for (const { width, url } of thumbnails ?? [])
+        assert.equal((await sharp(await imageOf({ image: url })).metadata()).width, width);
+    }
+    assert.equal((await aws.renditions(post.prefix)).length, 2);
+    assert.equal((await call('DELETE', post.path, { user })).status, 200);
+    assert.deepEqual(await aws.renditions(post.prefix), []);
+  });
+
+  it('that is cut off is refused with a reason, and none of it is shown', async () => {
+    const post = await newPost();
+    await put(await sign(post), chelsea.subarray(0, chelsea.length / 2));
+    const { status, error, image } = await outcome(post);
+    assert.deepEqual([status, image], ['failed', undefined]);
+    assert.match(error ?? '', /incomplete or damaged/);
+    await settled();
+    assert.deepEqual([await aws.keys(post.prefix), await aws.renditions(post.prefix)], [[], []]);
   });
 
   it('may be a PNG, of which the size was told', async () => {
@@ -51,7 +85,7 @@ describe('a photo that is uploaded', () => {
     assert.equal((await put(upload, png)).status, 200);
     const { labels, image } = await outcome(post);
     assert.ok(labels?.includes('Cat'), `${labels}`);
-    assert.deepEqual(await imageOf({ image }), png);
+    assert.deepEqual(await imageOf({ image }), await shownAs(png));
   });
 
   it('is the same in every list, and a stable URL lets browsers keep it', async () => {
@@ -63,9 +97,11 @@ describe('a photo that is uploaded', () => {
       const labelled = await outcome(post);
       for (const list of lists) {
         const answer = await call('GET', `/posts${list}`);
-        assert.deepEqual(JSON.parse(answer.text)[0], labelled);
+        const [{ thumbnails: _thumbnails, ...first }] = JSON.parse(answer.text);
+        assert.deepEqual(first, labelled);
       }
-      assert.deepEqual((await call('GET', post.path)).json, labelled);
+      const { thumbnails: _thumbnails, ...one } = postIn(await call('GET', post.path));
+      assert.deepEqual(one, labelled);
     });
   });
 });
@@ -128,7 +164,7 @@ describe('whatever a file is called, its photo can be seen:', () => {
       assert.ok(Buffer.byteLength(segments[2] ?? '') <= 36 + 100);
       assert.equal((await put(upload, coffee)).status, 200);
       await settled();
-      assert.deepEqual(await imageOf(await shown(post)), coffee);
+      assert.deepEqual(await imageOf(await shown(post)), await shownAs(coffee));
       assert.deepEqual(await aws.keys(post.prefix), [upload.objectName]);
     });
   }

@@ -55,6 +55,11 @@ export function viewAws(env: Environment) {
       return (await versions(Prefix, Renditions)).flatMap(({ Key }) => Key ?? []).toSorted();
     },
 
+    async rendition(Key: string): Promise<Uint8Array> {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: Renditions, Key }));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    },
+
     /** Puts a rendition as somebody else would. */
     putRendition: (Key: string, Body: string | Uint8Array) =>
       s3.send(new PutObjectCommand({ Bucket: Renditions, Key, Body })),

@@ -49,12 +49,12 @@ export async function startLabeledService(scope: Scope) {
   const { handler } = await import('../../labeler.ts');
   const aws = viewAws(env);
   const user = 'Zoë Müller';
-  const photos = createColours();
+  const colours = createColours();
   const newest = new Map<string, string | undefined>();
 
   /** Writes a photo that can be told from others, or one more over it. @returns its version */
   async function write(key: string, text = 'a photo', headers = {}): Promise<string> {
-    const { VersionId } = await aws.put(key, await photos.of(text), headers);
+    const { VersionId } = await aws.put(key, await colours.of(text), headers);
     assert.ok(VersionId);
     newest.set(key, VersionId);
     return VersionId;
@@ -66,6 +66,7 @@ export async function startLabeledService(scope: Scope) {
 
   return {
     aws,
+    colours,
     call,
     dynamo,
     handler,
@@ -112,7 +113,7 @@ export async function startLabeledService(scope: Scope) {
     async read({ id }: { id: string }) {
       const posts = postsIn(await call('GET', `/posts?user=${encodeURIComponent(user)}`));
       const response = await fetch(posts.find((found) => found.id === id)?.image ?? '');
-      const text = response.ok ? await photos.textOf(Buffer.from(await response.arrayBuffer())) : undefined;
+      const text = response.ok ? await colours.textOf(Buffer.from(await response.arrayBuffer())) : undefined;
       return { status: response.status, headers: response.headers, text };
     },
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { startCloud } from '../../local/cloud.ts';
+import { createRenderer } from '../../src/renditions/render.ts';
 import { viewAws } from './aws-view.ts';
 import { eventually } from './eventually.ts';
 import { openCloud, type Scope, startServer } from './service.ts';
@@ -28,6 +29,7 @@ export async function startWholeService(scope: Scope, options: Parameters<typeof
 
   return {
     cloud,
+    handler,
     call,
     user,
     shown,
@@ -66,6 +68,12 @@ export async function put(
 ): Promise<{ status: number; text: string }> {
   const response = await fetch(uploadURL, { method: 'PUT', headers, body });
   return { status: response.status, text: await response.text() };
+}
+
+/** What a photo is shown as: its largest rendition. */
+export async function shownAs(original: Uint8Array): Promise<Buffer> {
+  const { renditions } = await createRenderer()(async () => original);
+  return renditions.at(-1)?.bytes ?? assert.fail();
 }
 
 /** Reads the photo of a post by its `image`. */

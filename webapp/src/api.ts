@@ -171,8 +171,9 @@ export function fullId(uuid: string): string {
 
 /** Whether a post shows, or failed on, the photo uploaded as `objectName`. */
 export function showsPhoto(post: Post, objectName: string): boolean {
-  const file = objectName.split('/').at(-1) ?? objectName;
-  return post.image !== undefined && new URL(post.image).pathname.endsWith(`/${encodeURIComponent(file)}`);
+  // What a photo is shown as lies in a folder that is called by the first 36 characters of its own name.
+  const photo = objectName.split('/').at(-1)?.slice(0, 36);
+  return post.image !== undefined && new URL(post.image).pathname.includes(`/${photo}/`);
 }
 
 /**
