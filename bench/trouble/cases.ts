@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from '../siege/subject.ts';
 import type { Told } from './clients.ts';
 import type { Treatment } from './gate.ts';
-import { ONE_CALL, type Scene } from './scene.ts';
+import { PAGE, type Scene } from './scene.ts';
 
 /** @returns what was told, by who asked; and what else there is to say */
 type Case = { title: string; run: (scene: Scene) => Promise<Report> };
@@ -11,6 +11,7 @@ export type Report = { told: Record<string, Told[]>; facts?: Record<string, stri
 
 /** What a 503 asks for in its `Retry-After`, ms. */
 const RETRY_MS = 2_000;
+const READ = 'GET /posts/{id}';
 const WRITE = { method: 'POST', headers: { authorization: 'ada' }, body: '{"title":"t","body":"b"}' };
 
 export const cases: Record<string, Case> = {
@@ -23,11 +24,18 @@ export const cases: Record<string, Case> = {
       await sleep(20_000);
       const back = Date.now();
       await scene.database.accept();
-      return { told: { [ONE_CALL]: await clients }, facts: firstAfter(back, await clients) };
+      return { told: { [READ]: await clients }, facts: firstAfter(back, await clients) };
     },
   },
   slow: slow(1_000),
   flood: slow(10_000),
+  pages: {
+    title: 'Every answer of the database takes 5 s; 200 clients that ask for a page of 20 posts',
+    async run(scene) {
+      scene.database.set(() => ({ delayMs: 5_000 }));
+      return { told: { [`GET ${PAGE}`]: await scene.clients(200, 20, RETRY_MS, PAGE) } };
+    },
+  },
   silent: {
     title:
       'The database takes connections and never answers for 20 s; 200 clients that come again when told to',
@@ -37,7 +45,7 @@ export const cases: Record<string, Case> = {
       await sleep(20_000);
       const back = Date.now();
       scene.database.set(() => 'pass');
-      return { told: { [ONE_CALL]: await clients }, facts: firstAfter(back, await clients) };
+      return { told: { [READ]: await clients }, facts: firstAfter(back, await clients) };
     },
   },
   bucket: {
@@ -47,7 +55,7 @@ export const cases: Record<string, Case> = {
       while (posts.length < 10) posts.push(await scene.postWithPhoto());
       while (posts.length < 200) posts.push(await scene.post());
       scene.bucket.set(() => 'silence');
-      const others = [scene.watch(ONE_CALL), scene.watch('/posts', WRITE)] as const;
+      const others = [scene.watch(scene.read), scene.watch('/posts', WRITE)] as const;
       const deletes = await remove(posts);
       const [reads, writes] = await Promise.all(others.map((end) => end()));
       scene.bucket.set(() => 'pass');
@@ -55,7 +63,7 @@ export const cases: Record<string, Case> = {
       return {
         told: {
           DELETE: deletes,
-          [`GET ${ONE_CALL}`]: reads ?? [],
+          [READ]: reads ?? [],
           'POST /posts': writes ?? [],
           'DELETE of the photos, S3 being back': again,
         },
@@ -81,7 +89,7 @@ function slow(clients: number): Case {
     title: `Every answer of the database takes 5 s; ${clients} clients that come again when told to`,
     async run(scene) {
       scene.database.set(() => ({ delayMs: 5_000 }));
-      return { told: { [ONE_CALL]: await scene.clients(clients, 20, RETRY_MS) } };
+      return { told: { [READ]: await scene.clients(clients, 20, RETRY_MS) } };
     },
   };
 }
@@ -95,7 +103,7 @@ function throttled(what: string, treat: (nth: number) => Treatment): Case {
       const before = scene.database.asked();
       const told = await scene.clients(20, 10, 10);
       const calls = ((scene.database.asked() - before) / told.length).toFixed(2);
-      return { told: { [ONE_CALL]: told }, facts: { 'calls to the database a request': calls } };
+      return { told: { [READ]: told }, facts: { 'calls to the database a request': calls } };
     },
   };
 }

@@ -7,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Told = [outcome: string, ms: number, at: number];
 
-/** All of them together. */
+/** Requests of all of them together. */
 const MOST = 100_000;
+/** Clients that come a second: of more at once the kernel resets some before the server sees them. */
+const RATE = 2_000;
 
 const [url = '', ...numbers] = process.argv.slice(2);
 const [clients = 0, seconds = 0, pauseMs = 0] = numbers.map(Number);
@@ -17,7 +19,8 @@ const ends = Date.now() + seconds * 1000;
 const agent = new Agent({ keepAlive: true });
 
 await Promise.all(
-  Array.from({ length: clients }, async () => {
+  Array.from({ length: clients }, async (_, index) => {
+    await sleep((index * 1000) / RATE);
     while (Date.now() < ends && told.length < MOST) {
       told.push(await ask());
       await sleep(pauseMs);

@@ -12,8 +12,8 @@ import { openGate } from './gate.ts';
 
 export type Scene = Awaited<ReturnType<typeof openScene>>;
 
-/** One GetItem or Query of the database, and next to nothing else. */
-export const ONE_CALL = '/posts?user=ada&limit=1';
+/** A page of a list: it waits for memory, then for the database. */
+export const PAGE = '/posts?user=ada&limit=20';
 
 const script = (...path: string[]) => ['--import', 'tsx', join(root, ...path)];
 
@@ -33,9 +33,11 @@ export async function openScene() {
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
     AWS_ENDPOINT_URL_S3: bucket.url,
   });
-  await post();
+  const first = await post();
 
   return {
+    /** Reads one post: one call to the database, and next to nothing else. */
+    read: `/posts/${first}`,
     server,
     database,
     bucket,
@@ -43,7 +45,12 @@ export async function openScene() {
     postWithPhoto,
 
     /** Clients in a process of their own. @returns what they were told */
-    async clients(count: number, seconds: number, pauseMs: number, path = ONE_CALL): Promise<Told[]> {
+    async clients(
+      count: number,
+      seconds: number,
+      pauseMs: number,
+      path = `/posts/${first}`,
+    ): Promise<Told[]> {
       const url = server.url + path;
       const numbers = [count, seconds, pauseMs].map(String);
       const child = start('node', [...script('bench', 'trouble', 'clients.ts'), url, ...numbers], {
