@@ -157,7 +157,7 @@ it('what is small, or no JSON of ours, is sent as it is', async (t) => {
   }
 });
 
-describe('a list', () => {
+describe('a list', { timeout: 60_000 }, () => {
   for (const coding of CODINGS) {
     it(`in ${coding} shows each page before the next is made`, async (t) => {
       const gates = [gate(), gate()];
