@@ -15,7 +15,7 @@ export const en = {
     lead: 'Write a line, stick a photo on it and send. A moment later it has been read: whatever is in the picture comes back stamped on the card.',
     name: 'Your name',
     placeholder: 'e.g. Ada',
-    hint: 'No password. Others see this name on your posts.',
+    hint: 'Others see this name on your posts. It is no password: whoever types it can post and delete in your place.',
     submit: 'Start posting',
     needed: 'Sign in first',
     neededLead: 'A name is all it takes.',
@@ -114,6 +114,13 @@ export const en = {
     unreadable: 'This browser cannot open that photo. A JPEG or PNG will do.',
     tooSmall: (least: number) => `That photo is too small: at least ${least} px each way, please.`,
     tooLarge: (megabytes: number) => `That file is too large: at most ${megabytes} MB, please.`,
+  },
+  refusals: {
+    format: 'It is not a JPEG or PNG image, or it is damaged.',
+    pixels: 'It has too many pixels or bytes.',
+    small: 'It cannot be analysed: it may be too small.',
+    bytes: 'It is larger than 15 MB.',
+    headers: 'It was sent with Content-Encoding, Content-Language or Expires.',
   },
   errors: {
     offline: 'You seem to be offline.',
