@@ -1,3 +1,4 @@
+import { api as power } from '../../services/power/template.ts';
 import { server } from '../../templates/server.ts';
 import { serverless } from '../../templates/serverless.ts';
 
@@ -23,11 +24,13 @@ export interface Resource {
 export interface Stacks {
   serverless: Stack;
   server: Stack;
+  /** The one stack of the service of that name. */
+  power: Stack;
 }
 
-/** Both templates as JSON, made anew by every call. */
+/** Templates as JSON, made anew by every call. */
 export function compileStacks(): Stacks {
-  return { serverless: compile(serverless()), server: compile(server()) };
+  return { serverless: compile(serverless()), server: compile(server()), power: compile(power()) };
 }
 
 function compile(template: object): Stack {

@@ -6,6 +6,7 @@ import { labeler } from './labeler.ts';
 import { network } from './network.ts';
 import type { Point } from './point.ts';
 import { restarts } from './restarts.ts';
+import { schedules } from './schedules.ts';
 import { traffic } from './traffic.ts';
 
 /** Every point, under the heading it has in docs/aws-only.md. */
@@ -18,6 +19,7 @@ export const points: Record<string, Point[]> = {
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,
   Restarts: restarts,
+  Schedules: schedules,
 };
 
 export const allPoints = Object.values(points).flat();
