@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { findings, overflow, settle } from './checks.ts';
 import { visit } from './chromium.ts';
-import { seedPost, startService } from './service.ts';
+import { apiOf, seedPost, startService } from './service.ts';
 
 const LONG_NAME = 'W'.repeat(64);
 const LONG_WORD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
@@ -114,8 +114,11 @@ test('a French page is French: why a photo was refused, one’s own posts by one
   await page.getByRole('heading', { level: 1, name: 'Mes publications' }).waitFor();
   // A reason that the page does not know yet.
   await page.route('**/posts?*', async (route) => {
-    const body = await (await route.fetch()).text();
-    await route.fulfill({ body: body.replace(/"error":"[^"]*"/, '"error":"It is a drawing."') });
+    const body = await (await fetch(apiOf(route.request().url()))).text();
+    await route.fulfill({
+      contentType: 'application/json',
+      body: body.replace(/"error":"[^"]*"/, '"error":"It is a drawing."'),
+    });
   });
   await page.reload();
   await page.getByText('Cette photo n’a pas pu être lue. It is a drawing.').waitFor();

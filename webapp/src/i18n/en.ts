@@ -117,6 +117,8 @@ export const en = {
   },
   refusals: {
     format: 'It is not a JPEG or PNG image, or it is damaged.',
+    type: 'It is not a JPEG or PNG image.',
+    damaged: 'It is incomplete or damaged.',
     pixels: 'It has too many pixels or bytes.',
     small: 'It cannot be analysed: it may be too small.',
     bytes: 'It is larger than 15 MB.',

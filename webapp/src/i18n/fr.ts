@@ -121,6 +121,8 @@ export const fr: Text = {
   },
   refusals: {
     format: 'Ce n’est pas une image JPEG ou PNG, ou elle est abîmée.',
+    type: 'Ce n’est pas une image JPEG ou PNG.',
+    damaged: 'Elle est incomplète ou abîmée.',
     pixels: 'Elle a trop de pixels ou d’octets.',
     small: 'Elle ne peut pas être analysée\u00a0: elle est peut\u2011être trop petite.',
     bytes: 'Elle dépasse 15\u00a0Mo.',
