@@ -68,11 +68,9 @@ test('long words and names break nothing, nor does anything else at 320 px', asy
         assert.deepEqual(outside, [], `${path} at ${width} px`);
         assert.deepEqual(await findings(page), [], `${path} at ${width} px`);
         if (path === '/new' && name !== undefined) {
-          const wider = await page.evaluate(() => {
-            const widthOf = (selector: string) =>
-              document.querySelector(selector)?.getBoundingClientRect().width ?? 0;
-            return widthOf('.spot-empty') - widthOf('.photo-spot');
-          });
+          const zone = await page.locator('.spot-empty').boundingBox();
+          const room = await page.locator('.photo-spot').boundingBox();
+          const wider = (zone?.width ?? Infinity) - (room?.width ?? 0);
           assert.ok(wider <= 0, `the drop zone is ${wider} px too wide at ${width} px`);
         }
         if (path !== '/') continue;
