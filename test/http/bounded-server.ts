@@ -42,7 +42,7 @@ export async function serve(t: TestContext, limits: Partial<Limits>, coding = 'i
     'GET /endless': () => ({ body: pages(Infinity) }),
     // One page comes at once, the others when the gate is open.
     'GET /late': () => ({ body: pages(2, held.opened) }),
-    'GET /json': () => ({ body: Array(PAGES).fill(PAGE) }),
+    'GET /json': () => ({ body: Array.from({ length: PAGES }, () => PAGE) }),
     'GET /bytes': () => ({ body: Buffer.alloc(PAGES * 1024 * 1024) }),
   };
   const options = { cors: '*' as const, log: (line: RequestLine | Failure) => void lines.push(line) };

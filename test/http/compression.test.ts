@@ -157,6 +157,11 @@ it('what is small, or no JSON of ours, is sent as it is', async (t) => {
   }
 });
 
+async function* broken() {
+  yield [LONG];
+  throw new Error('the table is gone');
+}
+
 describe('a list', { timeout: 60_000 }, () => {
   for (const coding of CODINGS) {
     it(`in ${coding} shows each page before the next is made`, async (t) => {
@@ -184,10 +189,6 @@ describe('a list', { timeout: 60_000 }, () => {
     });
 
     it(`in ${coding} that breaks never looks whole`, async (t) => {
-      async function* broken() {
-        yield [LONG];
-        throw new Error('the table is gone');
-      }
       const port = await serve(t, { 'GET /': () => ({ body: broken() }) });
       const socket = connect(port, '127.0.0.1');
       socket.write(`GET / HTTP/1.1\r\nhost: x\r\naccept-encoding: ${coding}\r\n\r\n`);

@@ -153,10 +153,10 @@ describe('a page of the list of everybody', () => {
     const oldest = 'POST#00000000-0000-7000-8000-000000000000';
     await put({ id: oldest });
     now += 1_000;
-    const after_ = await call('GET', `/posts?limit=${ids.length}`, withTag(before));
-    assert.equal(after_.status, 200);
-    assert.equal(after_.text, before.text);
-    assert.ok(nextPage(after_));
+    const more = await call('GET', `/posts?limit=${ids.length}`, withTag(before));
+    assert.equal(more.status, 200);
+    assert.equal(more.text, before.text);
+    assert.ok(nextPage(more));
   });
 });
 
