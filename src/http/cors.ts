@@ -5,22 +5,31 @@ export type CorsOrigins = '*' | readonly string[];
 
 /** Chrome keeps a preflight's answer for 7,200 s at the most. */
 const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+  'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
   // By name: a wildcard does not cover `authorization`.
-  'access-control-allow-headers': 'authorization, content-type',
+  'access-control-allow-headers': 'authorization, content-type, if-none-match',
   'access-control-max-age': '7200',
 };
 
-/** CORS headers for an answer to this request, errors included. */
+/**
+ * CORS headers for an answer to this request, errors included.
+ * @param more names of headers that pages may send besides those that every API takes
+ */
 export function corsHeaders(
   origins: CorsOrigins,
   { method, headers }: { method: string; headers: IncomingHttpHeaders },
+  more: readonly string[] = [],
 ): Record<string, string> {
   return {
     ...allowOrigin(origins, headers.origin),
-    'access-control-expose-headers': 'Link, Location, Retry-After, X-Request-Id',
-    ...(method === 'OPTIONS' && PREFLIGHT),
+    'access-control-expose-headers': 'ETag, Link, Location, Retry-After, X-Request-Id',
+    ...(method === 'OPTIONS' && preflight(more)),
   };
+}
+
+function preflight(more: readonly string[]): Record<string, string> {
+  const name = 'access-control-allow-headers';
+  return { ...PREFLIGHT, [name]: [PREFLIGHT[name], ...more].join(', ') };
 }
 
 function allowOrigin(origins: CorsOrigins, origin: string | undefined): Record<string, string> {
