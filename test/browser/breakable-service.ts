@@ -11,7 +11,7 @@ import { portIn, siteUrl, stop } from './service.ts';
 
 export type BreakableService = Awaited<ReturnType<typeof startBreakableService>>;
 
-/** The parts of `npm start` one by one, so that the bucket can be stopped, and started again where it was. */
+/** The parts of `npm start` one by one, so that database and bucket can be stopped, and started again where they were. */
 export async function startBreakableService() {
   await ensureWebapp();
   const { region, bucket, renditionsBucket, table, credentials } = localDefaults;
@@ -19,8 +19,9 @@ export async function startBreakableService() {
   const dataDir = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
   const renditions = { name: renditionsBucket, dataDir: join(dataDir, 'renditions'), derived: true } as const;
 
-  const database = await startDynamoDB({ ...common, table });
-  let stopped = false;
+  const databaseDir = join(dataDir, 'dynamodb');
+  let database = await startDynamoDB({ ...common, table, dataDir: databaseDir });
+  const stopped = { database: false, bucket: false };
   let images = await startS3({ ...common, bucket, dataDir, buckets: [renditions] });
   const labels = await startLabels({ ...common, s3Endpoint: images.url });
   const env = {
@@ -48,23 +49,35 @@ export async function startBreakableService() {
 
   return {
     site,
+    /** Connections to it are refused from now on. */
+    async stopDatabase() {
+      await database.close();
+      stopped.database = true;
+    },
+    /** Does nothing while it runs. */
+    async startDatabase() {
+      if (!stopped.database) return;
+      stopped.database = false;
+      const port = Number(new URL(env.AWS_ENDPOINT_URL_DYNAMODB).port);
+      database = await startDynamoDB({ ...common, table, dataDir: databaseDir, port });
+    },
     async stopBucket() {
       await images.close();
-      stopped = true;
+      stopped.bucket = true;
     },
     /** Does nothing while it runs. */
     async startBucket() {
-      if (!stopped) return;
-      stopped = false;
+      if (!stopped.bucket) return;
+      stopped.bucket = false;
       const port = Number(new URL(env.AWS_ENDPOINT_URL_S3).port);
       images = await startS3({ ...common, bucket, dataDir, buckets: [renditions], port });
       images.onObjectCreated(handler);
     },
     async close() {
       await stop(server);
-      await images.close();
+      if (!stopped.bucket) await images.close();
       await labels.close();
-      await database.close();
+      if (!stopped.database) await database.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
