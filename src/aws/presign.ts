@@ -16,7 +16,7 @@ const GET_EXPIRES = 60 * 60;
 /** Seconds to start an upload. */
 export const PUT_EXPIRES = 5 * 60;
 
-/** URLs remembered at the most, TODO KB each, TODO KB with a session token. */
+/** URLs remembered at the most, 0.6 KB each, 2 KB with a session token. */
 const MAX_REMEMBERED = 4_000;
 
 /**
