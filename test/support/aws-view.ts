@@ -60,6 +60,8 @@ export function viewAws(env: Environment) {
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     },
 
+    removeRendition: (Key: string) => s3.send(new DeleteObjectCommand({ Bucket: Renditions, Key })),
+
     /** Puts a rendition as somebody else would. */
     putRendition: (Key: string, Body: string | Uint8Array) =>
       s3.send(new PutObjectCommand({ Bucket: Renditions, Key, Body })),
@@ -110,6 +112,18 @@ export function viewAws(env: Environment) {
           Key,
           UpdateExpression: `REMOVE ${names.map((_, n) => `#${n}`).join(', ')}`,
           ExpressionAttributeNames: Object.fromEntries(names.map((name, n) => [`#${n}`, name])),
+        }),
+      );
+    },
+
+    /** Says that another version of its photo was labelled. */
+    async setVersion(user: string, id: string, version: string) {
+      await dynamo.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { user: { S: `USER#${user}` }, id: { S: id } },
+          UpdateExpression: 'SET version = :version',
+          ExpressionAttributeValues: { ':version': { S: version } },
         }),
       );
     },
