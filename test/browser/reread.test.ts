@@ -53,11 +53,11 @@ test('the first page is read again for a 304, and nothing on the page moves', as
     // What a tab that comes back does.
     window.dispatchEvent(new Event('visibilitychange'));
   });
-  const before = (await readings(page)).length;
+  const known = (await readings(page)).length;
   await page.waitForFunction(
     (count) =>
       performance.getEntriesByType('resource').filter(({ name }) => name.includes('/posts?')).length > count,
-    before,
+    known,
   );
   await page.evaluate(() => new Promise(requestAnimationFrame));
   const last = (await readings(page)).at(-1);
