@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { Webhook } from 'standardwebhooks';
 import * as v from 'valibot';
 import { createDocuments } from '../../../src/aws/documents.ts';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -13,6 +9,7 @@ import { openServiceWays } from '../../../test/support/service-ways.ts';
 import { createCallbackStore, type Due } from '../callback-store.ts';
 import { createDeliver } from '../deliver.ts';
 import { safePost } from '../safe-post.ts';
+import { type Received, startReceiver } from './receiver.ts';
 
 const OLD = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const NEW = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
@@ -27,28 +24,8 @@ const { call } = await openServiceWays({ after }, 'blobs', {
 const TABLE = 'blobs-blobs-local';
 const documents = createDocuments('eu-west-1');
 
-type Answer = { status: number; headers?: Record<string, string> };
-type Received = { id: string; body: unknown; headers: IncomingHttpHeaders };
-
-/** A receiver that verifies each callback by both secrets before it answers what the test says. */
-async function receiver(answer: (received: Received) => Answer | Promise<Answer>) {
-  const received: Received[] = [];
-  const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request.setEncoding('utf8')) text += chunk;
-    // Node gives single headers as texts.
-    const headers = request.headers as Record<string, string>;
-    for (const secret of [OLD, NEW]) new Webhook(secret).verify(text, headers);
-    const one = { id: headers['webhook-id'] ?? '', body: JSON.parse(text) as unknown, headers };
-    received.push(one);
-    const { status, headers: more } = await answer(one);
-    response.writeHead(status, more).end('thanks');
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => server.close());
-  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
-}
+const receiver = (answer: Parameters<typeof startReceiver>[2]) =>
+  startReceiver({ after }, [OLD, NEW], answer);
 
 const createdSchema = v.object({ body: v.object({ id: v.string(), upload_url: v.string() }) });
 
