@@ -1,3 +1,4 @@
+import * as blobs from '../../services/blobs/template.ts';
 import { server } from '../../templates/server.ts';
 import { serverless } from '../../templates/serverless.ts';
 
@@ -23,12 +24,28 @@ export interface Resource {
 export interface Stacks {
   serverless: Stack;
   server: Stack;
+  /** Of the service. */
+  blobs: { data: Stack; callbacks: Stack; api: Stack };
 }
 
-/** Both templates as JSON, made anew by every call. */
+/** Postagram's templates and those of blobs as JSON, made anew by every call. */
 export function compileStacks(): Stacks {
-  return { serverless: compile(serverless()), server: compile(server()) };
+  return {
+    serverless: compile(serverless()),
+    server: compile(server()),
+    blobs: {
+      data: compile(blobs.data()),
+      callbacks: compile(blobs.callbacks()),
+      api: compile(blobs.api()),
+    },
+  };
 }
+
+/** Every template among them. */
+export const allOf = ({ blobs: ofBlobs, ...own }: Stacks): Stack[] => [
+  ...Object.values(own),
+  ...Object.values(ofBlobs),
+];
 
 function compile(template: object): Stack {
   // What JSON.stringify makes of a Template has this form.
