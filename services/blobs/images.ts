@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { createImageStore } from '../../src/posts/images.ts';
+import { createImageStore } from '../../src/aws/image-store.ts';
 import { blobKey, blobPrefix } from './blob.ts';
 
 /** Seconds that an upload URL lives. */

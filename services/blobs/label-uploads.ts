@@ -1,7 +1,8 @@
-import { MAX_PHOTO_BYTES } from '../../src/posts/photo-limits.ts';
-import { parseObject, recordsOf, type StoredObject } from '../../src/labels/photo-event.ts';
+import type { Outcome } from '../../src/aws/detect-labels.ts';
+import { MAX_PHOTO_BYTES } from '../../src/aws/photo-limits.ts';
+import { parseObject, recordsOf, type StoredObject } from '../../src/aws/object-event.ts';
 import { describeError } from '../../src/runtime/log.ts';
-import { type Outcome, parseBlobKey } from './blob.ts';
+import { parseBlobKey } from './blob.ts';
 import type { BlobImages } from './images.ts';
 import type { OutcomeStore, Upload } from './outcome-store.ts';
 

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { blobSchema, type Outcome } from './blob.ts';
+import type { Outcome } from '../../src/aws/detect-labels.ts';
+import { blobSchema } from './blob.ts';
 import { OF_THE_IMAGE } from './blob-store.ts';
 
 /** One write of an image. */
