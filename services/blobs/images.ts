@@ -13,6 +13,8 @@ export function createBlobImages(s3: S3Client, bucket: string) {
   const images = createImageStore(s3, bucket);
   return {
     headNewest: images.headNewest,
+    /** Deletes one version for good; one that is gone already is no error. */
+    remove: images.remove,
 
     /** A URL to PUT an image to. It signs no content type: any is taken, and none. */
     uploadUrl: (blob: { id: string; upload: string }): Promise<string> =>

@@ -10,7 +10,7 @@ type Parts = {
   /** @returns undefined when the image is gone, or was replaced; @throws when another try may help */
   detect: (image: StoredObject) => Promise<Outcome | undefined>;
   outcomes: OutcomeStore;
-  images: Pick<BlobImages, 'removeUpload'>;
+  images: Pick<BlobImages, 'remove' | 'removeUpload'>;
   log: (fields: Record<string, unknown>) => void;
 };
 
@@ -46,6 +46,8 @@ export function createUploadLabeler({ detect, outcomes, images, log }: Parts) {
       standing = await outcomes.store(upload, outcome);
     }
     if (standing === 'obsolete') await images.removeUpload(upload);
+    // Nobody looks at it again. Of every try: an earlier one may have ended between table and bucket.
+    if (standing === 'refused') await images.remove(image);
     return standing;
   }
 }
