@@ -1,3 +1,6 @@
+import { Fn, Refs } from 'cloudform';
+import type { Condition } from 'cloudform';
+
 /** Parameters that both stacks take. An empty string means: not given. */
 export const sharedParameters = {
   // Part of the image bucket's name.
@@ -28,3 +31,21 @@ export const domainParameter = {
   Description: 'Name of the site; CertificateArn must be for it',
   AllowedPattern: '^(|([a-z0-9-]{1,63}\\.)+[a-z]{2,63})$',
 };
+
+/** Limits every role that a stack makes. No default: AWS's validator would take the empty string for a malformed ARN. */
+export const boundaryParameter = {
+  PermissionsBoundary: {
+    Type: 'String',
+    Description: 'A policy that limits what roles may do; empty: none',
+    AllowedPattern: '^(|arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@/_-]+)$',
+    ConstraintDescription: 'the ARN of a policy',
+  },
+};
+
+/** The condition that goes with `boundaryParameter`. */
+export const boundaryCondition: Record<string, Condition> = {
+  HasBoundary: Fn.Not(Fn.Equals(Fn.Ref('PermissionsBoundary'), '')),
+};
+
+/** A role's property of this name, in a stack with both. */
+export const permissionsBoundary = Fn.If('HasBoundary', Fn.Ref('PermissionsBoundary'), Refs.NoValue);

@@ -1,7 +1,8 @@
-import { Fn, IAM, Refs } from 'cloudform';
+import { Fn, IAM } from 'cloudform';
 import type { Value } from 'cloudform';
 
 import { arn, imageBucketName } from './names.ts';
+import { permissionsBoundary } from './parameters.ts';
 import { postsTable } from './table.ts';
 
 const [byTime] = postsTable.GlobalSecondaryIndexes;
@@ -69,7 +70,7 @@ const statements = [
  */
 export function sharedRole(): IAM.Role {
   return new IAM.Role({
-    PermissionsBoundary: Fn.If('HasBoundary', Fn.Ref('PermissionsBoundary'), Refs.NoValue),
+    PermissionsBoundary: permissionsBoundary,
     Description: 'Postagram: labeler and server instances',
     AssumeRolePolicyDocument: {
       Version: '2012-10-17',

@@ -7,7 +7,7 @@ import { imageBucket, tlsOnly } from './buckets.ts';
 import { codeParameters, functionCode } from './function-code.ts';
 import { kept } from './kept.ts';
 import { arn, imageBucketName } from './names.ts';
-import { domainParameter, sharedParameters } from './parameters.ts';
+import { boundaryCondition, boundaryParameter, domainParameter, sharedParameters } from './parameters.ts';
 import { sharedRole } from './role.ts';
 import { postsTable } from './table.ts';
 
@@ -73,17 +73,11 @@ export function serverless(): Template {
         AllowedPattern: '^(|arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_-]+)$',
         ConstraintDescription: 'the ARN of a role without a path',
       },
-      // No default either, for the same reason.
-      PermissionsBoundary: {
-        Type: 'String',
-        Description: 'A policy that limits what the role may do; empty: none',
-        AllowedPattern: '^(|arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9+=,.@/_-]+)$',
-        ConstraintDescription: 'the ARN of a policy',
-      },
+      ...boundaryParameter,
     },
     Conditions: {
       OwnRole: Fn.Equals(Fn.Ref('RoleArn'), ''),
-      HasBoundary: Fn.Not(Fn.Equals(Fn.Ref('PermissionsBoundary'), '')),
+      ...boundaryCondition,
       HasAccounts: Fn.Equals(Fn.Ref('Accounts'), 'true'),
       HasAlarms: Fn.Not(Fn.Equals(Fn.Ref('AlarmEmail'), '')),
     },

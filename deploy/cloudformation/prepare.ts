@@ -8,6 +8,9 @@ import type { Cloud } from './stack.ts';
 /** A first deployment that failed: nothing in it was ever used, and CloudFormation only lets it be deleted. */
 const stillborn = new Set(['ROLLBACK_COMPLETE', 'ROLLBACK_FAILED', 'CREATE_FAILED']);
 
+/** Whether a stack never lived, so that nothing of it is kept. */
+export const isStillborn = (stack: Stack | undefined): boolean => stillborn.has(stack?.StackStatus ?? '');
+
 /**
  * Brings a stack, whatever its state, to where it can be deployed.
  * @param clear deletes what a stack that never lived would leave behind, before it is deleted
@@ -23,7 +26,7 @@ export async function prepareStack(
 ): Promise<Stack | undefined> {
   const stack = await waitIfBusy(cloud, name);
   const status = stack?.StackStatus ?? '';
-  if (stack && stillborn.has(status)) {
+  if (stack && isStillborn(stack)) {
     cloud.terminal.line(
       `${name} is ${status}, left by a first deployment that failed: deleting it to start again`,
     );

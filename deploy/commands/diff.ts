@@ -1,40 +1,31 @@
 import { artifactsBucketOf } from '../build/artifacts-bucket.ts';
-import type { Compiled } from '../build/compile.ts';
 import type { Product } from '../build/product.ts';
 import { createChangeSet, discard } from '../cloudformation/changes.ts';
-import { resourcesMade } from '../cloudformation/conditions.ts';
-import { checkFleetSize, stackParameters, valuesOf } from '../cloudformation/parameters.ts';
-import type { Choice, Values } from '../cloudformation/parameters.ts';
+import { checkFleetSize, stackParameters } from '../cloudformation/parameters.ts';
+import type { Values } from '../cloudformation/parameters.ts';
 import { stackTags } from '../cloudformation/tags.ts';
 import { findStack, stackOutputs } from '../cloudformation/stack.ts';
-import { costAtRest, showCost } from '../cost/estimate.ts';
+import { createCost } from '../cost/stage-cost.ts';
 import { stackName } from '../names.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges, showPlan } from '../terminal/show.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { artifactValues, createArtifactStore } from './artifact-store.ts';
+import { artifactValues } from './artifact-store.ts';
 import { choicesFor } from './choices.ts';
-import { deployedOutput, givenValues, tellPlace, tellRegion } from './given.ts';
+import { givenValues, tellRegion } from './given.ts';
 import type { Session } from './session.ts';
+import { outputsToCome, startWith } from './start.ts';
 
 /** Shows what `up` would change; changes nothing. */
 export async function diff(session: Session, options: Options, product: Product): Promise<void> {
-  const { cfn, terminal, region } = session;
-  const { system, stacks, artifacts } = product;
-  const { stage } = options;
-  const place = await tellPlace(session, options, system);
-  const given = await givenValues(product, options, place, (stack, output) =>
-    deployedOutput(session, stack, output),
-  );
-  const bucket = artifactsBucketOf({ ...place, stage, region });
-  await createArtifactStore(session, bucket, artifacts).show();
+  const { cfn, terminal } = session;
+  const { given, names, offers } = await startWith(session, options, product);
   const outputs: Values[] = [];
   const cost = createCost();
-  for (const compiled of stacks) {
-    const name = stackName(system, compiled.name, stage);
-    const offers = [...outputs, given, artifactValues(bucket.name, artifacts)];
+  for (const [index, compiled] of product.stacks.entries()) {
+    const name = names[index] ?? '';
     const stack = await findStack(cfn, name);
-    const choices = await choicesFor(session, compiled, stack, offers, given);
+    const choices = await choicesFor(session, compiled, stack, offers(outputs), given);
     if (stack && stack.StackStatus !== 'REVIEW_IN_PROGRESS') {
       const set = await createChangeSet(
         session,
@@ -53,26 +44,6 @@ export async function diff(session: Session, options: Options, product: Product)
     cost.add(compiled, choices);
   }
   cost.show(terminal);
-}
-
-/** Gathers what all stacks are made of: alarms of two stacks are one row. */
-function createCost() {
-  const types: string[] = [];
-  const values: Record<string, string> = {};
-  return {
-    add({ shape }: Compiled, choices: readonly Choice[]) {
-      Object.assign(values, valuesOf(choices));
-      types.push(...resourcesMade(shape, valuesOf(choices)).map(({ type }) => type));
-    },
-    show: (terminal: Terminal) => showCost(terminal, costAtRest(types, values)),
-  };
-}
-
-/** Stands for the outputs of a stack that is not there yet. */
-function outputsToCome({ name, shape }: Compiled): Values {
-  return Object.fromEntries(
-    Object.keys(shape.Outputs ?? {}).map((output) => [output, `(output of ${name})`]),
-  );
 }
 
 /** Shows, without asking AWS anything, what `up` would make from nothing. */

@@ -1,44 +1,37 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
-import { artifactsBucketOf } from '../build/artifacts-bucket.ts';
 import type { Compiled } from '../build/compile.ts';
 import type { Product } from '../build/product.ts';
 import { createChangeSet, discard, execute } from '../cloudformation/changes.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
+import { stackParameters } from '../cloudformation/parameters.ts';
 import type { Choice, Values } from '../cloudformation/parameters.ts';
-import { prepareStack } from '../cloudformation/prepare.ts';
+import { isStillborn, prepareStack } from '../cloudformation/prepare.ts';
 import { protect } from '../cloudformation/protection.ts';
 import { stackTags } from '../cloudformation/tags.ts';
-import { findStack, stackOutputs } from '../cloudformation/stack.ts';
-import { stackName } from '../names.ts';
+import { findStack, stackOutputs, stackValues } from '../cloudformation/stack.ts';
+import { createCost } from '../cost/stage-cost.ts';
 import type { Options } from '../terminal/options.ts';
 import { showChanges } from '../terminal/show.ts';
-import { artifactValues, createArtifactStore } from './artifact-store.ts';
 import { choicesFor } from './choices.ts';
 import { deleteEmptyData } from './data.ts';
 import { leaveFormerBucket } from './former-bucket.ts';
-import { deployedOutput, givenValues, tellPlace } from './given.ts';
 import { waitForHealth } from './health.ts';
 import { allOutputs, tellOutputs, writeEnvironment } from './outputs.ts';
 import type { Session } from './session.ts';
+import { outputsToCome, startWith } from './start.ts';
 
 /** Deploys all stacks of a system: the outputs of those before are offered to each as parameters. */
 export async function up(session: Session, options: Options, product: Product): Promise<void> {
   const { terminal, root, region } = session;
-  const { system, stacks, artifacts } = product;
+  const { system, stacks } = product;
   const { stage } = options;
-  const place = await tellPlace(session, options, system);
-  const given = await givenValues(product, options, place, (stack, output) =>
-    deployedOutput(session, stack, output),
-  );
-  const bucket = artifactsBucketOf({ ...place, stage, region });
-  const store = createArtifactStore(session, bucket, artifacts);
-  await store.show();
+  const { given, names, offers, store } = await startWith(session, options, product);
+  const cost = createCost();
+  await costAhead(session, product, names, offers, cost);
 
-  const names = stacks.map(({ name }) => stackName(system, name, stage));
   const done: Record<string, Values> = {};
   const made: Record<string, string> = {};
   for (const [index, compiled] of stacks.entries()) {
-    const offers = [...Object.values(done), given, artifactValues(bucket.name, artifacts)];
     const name = names[index] ?? '';
     const stack = await prepareStack(
       session,
@@ -47,10 +40,14 @@ export async function up(session: Session, options: Options, product: Product): 
       !options['no-rollback'],
     );
     const leave = await leaveFormerBucket(session, stack, names.slice(index + 1), stage);
-    const choices = await choicesFor(session, compiled, stack, offers, given);
-    done[compiled.name] = await deploy(session, options, name, compiled, stack, choices, async () => {
-      await store.fill();
-      await leave();
+    const choices = await choicesFor(session, compiled, stack, offers(Object.values(done)), given);
+    cost.add(compiled, choices);
+    done[compiled.name] = await deploy(session, options, name, compiled, stack, choices, {
+      shown: () => cost.show(terminal),
+      agreed: async () => {
+        await store.fill();
+        await leave();
+      },
     });
     for (const choice of choices) if (choice.from === 'made') made[choice.name] = choice.value;
     await protect(session, name, stage);
@@ -72,9 +69,26 @@ export async function up(session: Session, options: Options, product: Product): 
   terminal.line(`\n${terminal.paint(['bold', 'green'], `✔ ${outputs.Url ?? system.name}`)}`);
 }
 
+/** Reckons what the stage will cost, before the first of its stacks is there. */
+async function costAhead(
+  { cfn }: Session,
+  { stacks }: Product,
+  names: readonly string[],
+  offers: (before: readonly Values[]) => Values[],
+  cost: ReturnType<typeof createCost>,
+): Promise<void> {
+  const outputs: Values[] = [];
+  for (const [index, compiled] of stacks.entries()) {
+    const stack = await findStack(cfn, names[index] ?? '');
+    const now = isStillborn(stack) ? {} : stackValues(stack);
+    cost.add(compiled, stackParameters(compiled.shape, now, ...offers(outputs)));
+    outputs.push({ ...outputsToCome(compiled), ...stackOutputs(stack) });
+  }
+}
+
 /**
  * Brings one stack to what its template says, once somebody has agreed to the plan.
- * @param agreed what has to be done before CloudFormation begins
+ * @param steps what belongs to the plan that is shown, and what has to be done before CloudFormation begins
  * @returns the stack's outputs
  */
 async function deploy(
@@ -84,7 +98,7 @@ async function deploy(
   compiled: Compiled,
   stack: Stack | undefined,
   choices: readonly Choice[],
-  agreed: () => Promise<void>,
+  steps: { shown: () => void; agreed: () => Promise<void> },
 ): Promise<Values> {
   const { cfn, terminal } = session;
   const set = await createChangeSet(session, name, compiled, choices, stack, stackTags(options.tag, stack));
@@ -93,11 +107,12 @@ async function deploy(
     return stackOutputs(stack);
   }
   showChanges(terminal, set);
+  steps.shown();
   const yes =
     options.yes || (await terminal.confirm('Go ahead?').catch((error) => abandon(session, set, error)));
   if (!yes)
     await abandon(session, set, new DeployFailure('Not deployed', 'Nothing of this plan was changed.'));
-  await agreed();
+  await steps.agreed();
   await execute(session, set, !options['no-rollback']);
   return stackOutputs(await findStack(cfn, name));
 }

@@ -33,7 +33,7 @@ Flags
   --allow-cidr CIDR        who may reach the site (0.0.0.0/0)
   --cors-origin ORIGIN     origin of pages that may call the API; repeat for more (*)
   --alarm-email ADDRESS    alarms are sent there (no alarms)
-  --permissions-boundary ARN  limit of the role that is made (none)
+  --permissions-boundary ARN  limit of the roles that are made (none)
   --tag KEY=VALUE          on stacks and all in them, instances and disks too; repeat for more (none)
   --no-rollback            leave what a failed deployment made, to be looked at
   --lift-protection        with down: delete even a stage that is protected, as prod is

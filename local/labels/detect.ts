@@ -4,13 +4,10 @@ import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import sharp, { type Metadata } from 'sharp';
+import sharp from 'sharp';
+import { isTooLarge, MAX_PIXELS } from '../../src/renditions/decode-limits.ts';
 import { cocoClasses } from './coco-classes.ts';
 
-/** Rekognition takes at most 10,000 pixels a side. */
-const MAX_PIXELS = 10_000 * 10_000;
-/** What of an image may be in memory at once, bytes: twice what 64 megapixels of a progressive JPEG (4:2:0) take. */
-const MAX_DECODED_BYTES = 400_000_000;
 /** The network was trained on squares of 300; this is what it is given of a larger photo. */
 const INPUT_PIXELS = 300;
 
@@ -56,8 +53,7 @@ async function loadModel(): Promise<GraphModel> {
 
 async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]> {
   const photo = sharp(image, { limitInputPixels: MAX_PIXELS });
-  if (decodedBytes(await photo.metadata()) > MAX_DECODED_BYTES)
-    throw new Error('Input image exceeds pixel limit: it is decoded whole');
+  if (isTooLarge(await photo.metadata())) throw new Error('Input image exceeds pixel limit');
   // Of a JPEG libjpeg gives an eighth of the size straight away; the rest is read line by line.
   const { data, info } = await photo
     .rotate()
@@ -75,24 +71,6 @@ async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]
   } finally {
     tf.dispose([input, ...[outputs].flat()]);
   }
-}
-
-/** What has to be decoded whole: all of an interlaced PNG, and of a progressive JPEG its coefficients, two bytes each. */
-function decodedBytes({
-  format,
-  width,
-  height,
-  channels,
-  depth,
-  isProgressive,
-  chromaSubsampling,
-}: Metadata) {
-  if (!isProgressive) return 0;
-  const pixel =
-    format === 'jpeg'
-      ? 2 * (chromaSubsampling === '4:2:0' ? 1.5 : channels)
-      : channels * (depth === 'ushort' ? 2 : 1);
-  return width * height * pixel;
 }
 
 /** A box below this is noise, percent: the lowest confidence that can be asked for and still mean something. */

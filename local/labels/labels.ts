@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { isJpegOrPng } from '../../src/renditions/decode-limits.ts';
 import type { Detection } from './detect.ts';
 import { startDetectorThread } from './detector-thread.ts';
 import type { EventLog } from '../events/events.ts';
@@ -118,12 +119,6 @@ async function readObject(s3: S3Client, object: ObjectPlace): Promise<Uint8Array
   } catch (error) {
     throw error instanceof RekognitionError ? error : unreadable;
   }
-}
-
-/** sharp would read SVG, GIF and more; Rekognition reads these two. */
-function isJpegOrPng(image: Uint8Array): boolean {
-  const start = Buffer.from(image.subarray(0, 8)).toString('hex');
-  return start.startsWith('ffd8ff') || start === '89504e470d0a1a0a';
 }
 
 /** DetectLabels' answer: each label once, the surest first. */

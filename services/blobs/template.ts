@@ -3,7 +3,12 @@ import type { Template } from 'cloudform';
 import { arn } from '../../templates/names.ts';
 import { sharedParameters } from '../../templates/parameters.ts';
 import { bucket, bucketName } from '../../templates/service/bucket.ts';
-import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
+import {
+  allow,
+  functionConditions,
+  functionParameters,
+  lambdaFunction,
+} from '../../templates/service/function.ts';
 import { httpApi } from '../../templates/service/http-api.ts';
 import { table } from '../../templates/service/table.ts';
 import { secretParameters } from '../../templates/service/secret.ts';
@@ -36,6 +41,7 @@ export const data = (): Template => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'blobs: the table, the bucket of images and what labels them',
   Parameters: { ...functionParameters(labeler.name), Stage: sharedParameters.Stage },
+  Conditions: functionConditions,
   Resources: {
     Blobs: table(service.tables.Blobs),
     ...bucket('Images', { name: images, definition: service.buckets.Images, calls: labeler.name }),
@@ -80,7 +86,7 @@ export const callbacks = (): Template => ({
     BlobsTable: { Type: 'String', Description: 'The blobs' },
     BlobsStream: { Type: 'String', Description: 'Their changes' },
   },
-  Conditions: { HasOldSecret: Fn.Not(Fn.Equals(Fn.Ref('OldCallbackSecret'), '')) },
+  Conditions: { ...functionConditions, HasOldSecret: Fn.Not(Fn.Equals(Fn.Ref('OldCallbackSecret'), '')) },
   Resources: {
     ...lambdaFunction(deliverer.name, {
       system: service.name,
@@ -116,6 +122,7 @@ export const api = (): Template => ({
     BlobsTable: { Type: 'String', Description: 'The blobs' },
     ImagesBucket: { Type: 'String', Description: 'The images' },
   },
+  Conditions: functionConditions,
   Resources: {
     ...lambdaFunction(api_.name, {
       system: service.name,

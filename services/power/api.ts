@@ -19,6 +19,8 @@ export const routes = powerRoutes([
 ]);
 export const options: LambdaOptions = {
   cors: config.CORS_ORIGINS,
+  // API Gateway asks for it where a key is wanted, and hands preflights on.
+  allowHeaders: ['x-api-key'],
   log: logRequests(createLog(config.LOG_LEVEL)),
   trailingSlash: true,
 };

@@ -1,6 +1,6 @@
-import { Fn, IAM, Scheduler } from 'cloudform';
+import { Fn, IAM, Refs, Scheduler } from 'cloudform';
 import type { Condition, ResourceBase } from 'cloudform';
-import { Refs } from 'cloudform';
+import { permissionsBoundary } from '../../templates/parameters.ts';
 
 const cron = (Description: string) => ({
   Type: 'String',
@@ -35,6 +35,7 @@ export const schedules = (name: string): Record<string, ResourceBase> => ({
   Stop: schedule(name, 'StopCron', 'stop').condition('HasStop'),
   ScheduleRole: new IAM.Role({
     Description: 'power: schedules',
+    PermissionsBoundary: permissionsBoundary,
     AssumeRolePolicyDocument: {
       Version: '2012-10-17',
       Statement: [

@@ -1,7 +1,12 @@
 import { ApiGateway, Fn, Refs } from 'cloudform';
 import type { Template } from 'cloudform';
 import { arn } from '../../templates/names.ts';
-import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
+import {
+  allow,
+  functionConditions,
+  functionParameters,
+  lambdaFunction,
+} from '../../templates/service/function.ts';
 import { accessConditions, accessParameter, restApi, restUrl } from '../../templates/service/rest-api.ts';
 import { secretParameters } from '../../templates/service/secret.ts';
 import { scheduleConditions, scheduleParameters, schedules } from './schedules.ts';
@@ -35,6 +40,7 @@ export const api = (): Template => ({
     ...scheduleParameters,
   },
   Conditions: {
+    ...functionConditions,
     ...accessConditions,
     ...scheduleConditions,
     HasInstances: given('InstanceIds'),

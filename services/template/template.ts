@@ -1,7 +1,12 @@
 import { Fn } from 'cloudform';
 import type { Template } from 'cloudform';
 import { arn } from '../../templates/names.ts';
-import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
+import {
+  allow,
+  functionConditions,
+  functionParameters,
+  lambdaFunction,
+} from '../../templates/service/function.ts';
 import { httpApi } from '../../templates/service/http-api.ts';
 import { table } from '../../templates/service/table.ts';
 import { service } from './service.ts';
@@ -24,6 +29,7 @@ export const api = (): Template => ({
     ...functionParameters('Api'),
     HitsTable: { Type: 'String', Description: 'The table of hits' },
   },
+  Conditions: functionConditions,
   Resources: {
     ...lambdaFunction('Api', {
       system: service.name,

@@ -3,7 +3,12 @@ import type { Template, Value } from 'cloudform';
 import { arn } from '../../templates/names.ts';
 import { sharedParameters } from '../../templates/parameters.ts';
 import { bucket, bucketName } from '../../templates/service/bucket.ts';
-import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
+import {
+  allow,
+  functionConditions,
+  functionParameters,
+  lambdaFunction,
+} from '../../templates/service/function.ts';
 import { restApi, restUrl } from '../../templates/service/rest-api.ts';
 import { table } from '../../templates/service/table.ts';
 import { service } from './service.ts';
@@ -48,7 +53,7 @@ export const api = (): Template => ({
   AWSTemplateFormatVersion: '2010-09-09',
   Description: 'tweets: the API',
   Parameters: parameters(),
-  Conditions: { HasSignIn: Fn.Not(Fn.Equals(Fn.Ref('JwtIssuer'), '')) },
+  Conditions: { ...functionConditions, HasSignIn: Fn.Not(Fn.Equals(Fn.Ref('JwtIssuer'), '')) },
   Resources: {
     ...lambdaFunction(action.name, {
       system: service.name,

@@ -11,6 +11,8 @@ import { problem } from './problem.ts';
 export type AnswerOptions = {
   /** Origins whose pages may call. */
   cors: CorsOrigins;
+  /** Headers that their scripts may send besides `authorization` and `content-type`, in small letters. */
+  allowHeaders?: readonly string[];
   /** Called once a request, after its answer; and once a second for each kind of failure, while it lasts. */
   log: (line: RequestLine | Failure) => void;
   /** Whether an error says that what we depend on cannot answer now: 503 instead of 500. */
@@ -66,7 +68,7 @@ export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
  * @param routes `'METHOD /path/:param'` → handler
  */
 export function createAnswerer(routes: Routes, options: AnswerOptions) {
-  const { cors, log, fallback, isUnavailable = () => false, trailingSlash = false } = options;
+  const { cors, allowHeaders, log, fallback, isUnavailable = () => false, trailingSlash = false } = options;
   const match = compileRoutes(routes);
   const countFailure = createFailures(log);
 
@@ -84,7 +86,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       line,
 
       /** Headers of every answer, errors included; those of the reply win. */
-      headers: { 'x-request-id': line.id, ...corsHeaders(cors, request) },
+      headers: { 'x-request-id': line.id, ...corsHeaders(cors, request, allowHeaders) },
 
       /**
        * What the route's handler returns.

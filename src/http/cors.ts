@@ -11,16 +11,25 @@ const PREFLIGHT = {
   'access-control-max-age': '7200',
 };
 
-/** CORS headers for an answer to this request, errors included. */
+/**
+ * CORS headers for an answer to this request, errors included.
+ * @param more names of headers that pages may send besides those that every API takes
+ */
 export function corsHeaders(
   origins: CorsOrigins,
   { method, headers }: { method: string; headers: IncomingHttpHeaders },
+  more: readonly string[] = [],
 ): Record<string, string> {
   return {
     ...allowOrigin(origins, headers.origin),
     'access-control-expose-headers': 'Link, Location, Retry-After, X-Request-Id',
-    ...(method === 'OPTIONS' && PREFLIGHT),
+    ...(method === 'OPTIONS' && preflight(more)),
   };
+}
+
+function preflight(more: readonly string[]): Record<string, string> {
+  const name = 'access-control-allow-headers';
+  return { ...PREFLIGHT, [name]: [PREFLIGHT[name], ...more].join(', ') };
 }
 
 function allowOrigin(origins: CorsOrigins, origin: string | undefined): Record<string, string> {

@@ -35,14 +35,6 @@ const httpEvent = v.object({
   }),
 });
 
-/** Headers of which node:http keeps the first when they come twice; it joins the others. */
-const FIRST_ONLY = new Set(
-  (
-    'age authorization content-length content-type etag expires from host if-modified-since if-unmodified-since ' +
-    'last-modified location max-forwards proxy-authorization referer retry-after server user-agent'
-  ).split(' '),
-);
-
 /**
  * @param basePath taken off the path where it stands before it
  * @throws TypeError for an event that no API Gateway sends
@@ -115,6 +107,7 @@ function encodeLoosePath(path: string): string {
   return path.replaceAll(/[^!-~]+|[?#"<>\\^`{|}]/g, (text) => encodeURIComponent(text.toWellFormed()));
 }
 
+/** What comes twice is joined, as the server does (`joinDuplicateHeaders`): of two names in `authorization` none is taken. */
 function headersOf(given: Pair[]): IncomingHttpHeaders {
   const headers: Record<string, string> = {};
   for (const [given_, text] of given) {
@@ -122,7 +115,7 @@ function headersOf(given: Pair[]): IncomingHttpHeaders {
     const value = asBytes(text);
     const before = headers[name];
     if (before === undefined) headers[name] = value;
-    else if (!FIRST_ONLY.has(name)) headers[name] = before + (name === 'cookie' ? '; ' : ', ') + value;
+    else headers[name] = before + (name === 'cookie' ? '; ' : ', ') + value;
   }
   return headers;
 }

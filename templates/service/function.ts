@@ -1,7 +1,12 @@
 import { Fn, IAM, Lambda, Logs } from 'cloudform';
 import type { IntrinsicFunction, ResourceBase, Value } from 'cloudform';
 import { codeParameters, functionCode } from '../function-code.ts';
-import { sharedParameters } from '../parameters.ts';
+import {
+  boundaryCondition,
+  boundaryParameter,
+  permissionsBoundary,
+  sharedParameters,
+} from '../parameters.ts';
 
 /** One statement of a role's policy. */
 export type Statement = {
@@ -43,6 +48,7 @@ export function functionParameters(...names: string[]) {
   return {
     Stage: sharedParameters.Stage,
     ...codeParameters(...names),
+    ...boundaryParameter,
     LogRetentionInDays: {
       Type: 'Number',
       Default: 30,
@@ -51,6 +57,9 @@ export function functionParameters(...names: string[]) {
     },
   };
 }
+
+/** The conditions that go with `functionParameters`. */
+export const functionConditions = boundaryCondition;
 
 /**
  * A Lambda function with a role of its own that may do what it needs and no more, and a log group that forgets.
@@ -79,6 +88,7 @@ export function lambdaFunction(name: string, options: FunctionOptions): Record<s
     // The policy is inline, because only an inline one is there as soon as the role is.
     [`${name}Role`]: new IAM.Role({
       Description: `${system}: ${name}`,
+      PermissionsBoundary: permissionsBoundary,
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [

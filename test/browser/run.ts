@@ -1,7 +1,7 @@
 /**
  * `npm run test:browser`: the browser tests, twice: at http://localhost, and on plain HTTP under a name that is not
  * localhost, as behind a load balancer without a certificate (browsers withhold there what needs a secure context).
- * Arguments go to `node --test`: a file, or `--test-name-pattern=…`.
+ * Arguments go to `node --test`: a file, or `--test-name-pattern=…`. With `--screens` the README's pictures are taken anew.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -12,7 +12,8 @@ import { CHROMIUM } from './chromium-path.ts';
 if (!existsSync(CHROMIUM)) installChromium();
 await ensureWebapp();
 
-const given = process.argv.slice(2);
+const screens = process.argv.includes('--screens');
+const given = process.argv.slice(2).filter((argument) => argument !== '--screens');
 const all = readdirSync(import.meta.dirname)
   .filter((name) => name.endsWith('.test.ts'))
   .map((name) => join(import.meta.dirname, name));
@@ -22,7 +23,10 @@ for (const host of ['localhost', 'postagram.test']) {
   console.log(`\n# http://${host}\n`);
   // One file at a time: each has its own service and its own browser, and two cores are enough for one of both.
   const options = ['--import', 'tsx', '--test', '--test-concurrency=1'];
-  run(process.execPath, [...options, ...given, ...(named ? [] : all)], { SITE_HOST: host });
+  run(process.execPath, [...options, ...given, ...(named ? [] : all)], {
+    SITE_HOST: host,
+    SCREENS: screens ? 'yes' : 'no',
+  });
 }
 
 function installChromium() {

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
+import { findings, overflow, settle } from './checks.ts';
 import { visit } from './chromium.ts';
 import { phonePhoto } from './phone-photo.ts';
 import { labelled, photoFile, seedPost, startService } from './service.ts';
 
-/** Pictures for the README, written in one of the two rounds. */
+/** Pictures for the README, written when asked for, in one of the two rounds. */
 const pictures = join(import.meta.dirname, '../../docs/screens');
-const takesPictures = process.env.SITE_HOST !== 'postagram.test';
+const takesPictures = process.env.SCREENS === 'yes' && process.env.SITE_HOST !== 'postagram.test';
 
 const looks: Record<string, BrowserContextOptions> = {
   light: { viewport: { width: 1200, height: 780 }, colorScheme: 'light' },
@@ -111,37 +111,10 @@ for (const [screen, { name, path, reach }] of Object.entries(screens)) {
       await settle(page);
       if (takesPictures) await picture(page, `${screen}-${look}`);
       assert.deepEqual(await findings(page), []);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+      assert.equal(await overflow(page), 0);
       assert.deepEqual(complaints, []);
     });
   }
-}
-
-/** What axe finds, serious or critical, as `rule: element`. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => {
-    // Set by the script above.
-    const { run } = Reflect.get(window, 'axe') as typeof axe;
-    return run(document, { resultTypes: ['violations'] });
-  });
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
-}
-
-/** Fonts and visible photos are there, movements are over. */
-async function settle(page: Page) {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    const visible = [...document.images].filter(
-      (image) => image.getBoundingClientRect().top < window.innerHeight,
-    );
-    await Promise.all(visible.map((image) => image.decode()));
-    const finite = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(finite.map((animation) => animation.finished));
-  });
 }
 
 /** A small file: at most 128 colours. */

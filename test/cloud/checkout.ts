@@ -7,6 +7,9 @@ import { repository, until } from './ministack.ts';
 
 const run = promisify(execFile);
 
+/** ms within which a deployment gets to where a test waits for it, on the slowest machine. */
+const PATIENCE = 15 * 60_000;
+
 /** A copy of this checkout that a test may change and deploy from; packages are shared with it. */
 export async function copyCheckout(folder: string, env: Record<string, string | undefined>) {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
@@ -35,7 +38,32 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
       // The first argument of 'close' is the exit code, null after a signal.
       return { code: code as number | null, ...output };
     });
-    return { child, result, said: () => output.stdout };
+
+    /**
+     * Waits until the command has said something. How long a deployment takes is the machine's to say: the wait ends when
+     * the command does, and the command when it says nothing for too long.
+     * @throws Error with all that it said, when it ended without
+     */
+    async function says(what: string | RegExp): Promise<void> {
+      const there = () =>
+        typeof what === 'string' ? output.stdout.includes(what) : what.test(output.stdout);
+      try {
+        await until(
+          String(what),
+          async () => (there() || child.exitCode !== null || child.signalCode !== null ? true : undefined),
+          PATIENCE,
+        );
+        if (there()) return;
+        // The last of what it said is read by now, unlike when it ended.
+        await result;
+        if (!there()) throw new Error(`It ended without saying ${what}`);
+      } catch (error) {
+        child.kill('SIGKILL');
+        throw new Error(`${output.stdout}\n${output.stderr}`, { cause: error });
+      }
+    }
+
+    return { child, result, says };
   }
 
   return {
@@ -58,14 +86,14 @@ export async function copyCheckout(folder: string, env: Record<string, string | 
     /** Runs deploy.ts on a terminal of its own, and types the answer when the question stands there. */
     async onTerminal(args: string[], question: string, answer: string) {
       const command = [process.execPath, ...deploy, ...args].join(' ');
-      const { child, result, said } = start('script', [
+      const { child, result, says } = start('script', [
         '--quiet',
         '--return',
         '--command',
         command,
         '/dev/null',
       ]);
-      await until(question, async () => (said().includes(question) ? true : undefined), 60_000);
+      await says(question);
       child.stdin.write(answer);
       return result;
     },

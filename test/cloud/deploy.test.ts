@@ -45,6 +45,8 @@ describe('deploy.ts on an emulated AWS', () => {
     const { code, stdout, stderr } = await stage.checkout.deploy(...flags);
     assert.equal(code, 1);
     assert.match(stdout, /\+ add +ImageBucket/);
+    // Of both stacks, before the first of them is there.
+    assert.match(stdout, /a month at rest[^]* load balancer +\$16\.43\n 1 × t4g\.small +\$12\.26\n/);
     assert.match(lastLine(stderr), /^✖ .*add --yes/);
     assert.equal(await stage.stack(stage.serverless), undefined);
     assert.deepEqual(await buckets(), [taken]);
@@ -53,7 +55,7 @@ describe('deploy.ts on an emulated AWS', () => {
   it('asks on a terminal, and takes no for an answer', async () => {
     const { code, stdout } = await stage.checkout.onTerminal(flags, 'Go ahead?', 'n\n');
     assert.equal(code, 1);
-    assert.match(stdout, /Not deployed/);
+    assert.match(stdout, /a month at rest[^]* together +\$\d+\.\d\d[^]*Go ahead\?[^]*Not deployed/);
     assert.equal(await stage.stack(stage.serverless), undefined);
   });
 
@@ -93,12 +95,8 @@ describe('deploy.ts on an emulated AWS', () => {
 
   it('deletes what the failed deployment left and makes it again; Ctrl-C while it waits says so', async () => {
     stage.fleet.hold(true);
-    const { child, result, said } = stage.checkout.start(...flags, '--yes');
-    await until(
-      'both stacks',
-      async () => (said().includes('Written to outputs.json') ? true : undefined),
-      180_000,
-    );
+    const { child, result, says } = stage.checkout.start(...flags, '--yes');
+    await says('Written to outputs.json');
     child.kill('SIGINT');
     const { code, stdout } = await result;
     assert.equal(code, 130);
@@ -121,12 +119,8 @@ describe('deploy.ts on an emulated AWS', () => {
 
   it('goes on after Ctrl-C in the middle of a change: the next run waits for what CloudFormation still does', async () => {
     await stage.checkout.edit('templates/serverless.ts', good, slow);
-    const { child, result, said } = stage.checkout.start(...flags, '--yes');
-    await until(
-      'the slow resource',
-      async () => (/_IN_PROGRESS +Slow/.test(said()) ? true : undefined),
-      60_000,
-    );
+    const { child, result, says } = stage.checkout.start(...flags, '--yes');
+    await says(/_IN_PROGRESS +Slow/);
     child.kill('SIGINT');
     const { code, stdout } = await result;
     assert.equal(code, 130);
@@ -137,8 +131,7 @@ describe('deploy.ts on an emulated AWS', () => {
     assert.equal((await stage.stack(stage.serverless))?.status, 'UPDATE_IN_PROGRESS');
     await stage.checkout.edit('templates/serverless.ts', slow, good);
     const again = stage.checkout.start(...flags, '--yes');
-    const waits = `${stage.serverless} is UPDATE_IN_PROGRESS: waiting`;
-    await until(waits, async () => (again.said().includes(waits) ? true : undefined));
+    await again.says(`${stage.serverless} is UPDATE_IN_PROGRESS: waiting`);
     await stage.fail(stage.serverless, 'Slow');
     const next = await again.result;
     assert.equal(next.code, 0, next.stdout + next.stderr);

@@ -77,6 +77,10 @@ describe('the power service on an emulated AWS that enforces IAM', () => {
     assert.deepEqual(await order('status', headers), said(`Instance ${id} is stopped`));
     assert.deepEqual(await order('start', headers), said(`Starting instance ${id}`));
     assert.equal((await send('GET', undefined, headers)).status, 200);
+    // A preflight carries no key, and asks for leave to send it.
+    const preflight = await send('OPTIONS', undefined, { origin: 'https://pages.example' });
+    assert.equal(preflight.status, 204);
+    assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /\bx-api-key\b/);
     problemIn(await send('POST', { action: 'reboot' }, headers), 422);
     problemIn(await send('POST', Buffer.from('{'), headers), 400);
   });

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import type { Choice } from '../../deploy/cloudformation/parameters.ts';
 import { costAtRest, total } from '../../deploy/cost/estimate.ts';
 import { diskGigabytes, instancePrices, prices } from '../../deploy/cost/prices.ts';
+import { createCost } from '../../deploy/cost/stage-cost.ts';
+import { createTerminal } from '../../deploy/terminal/terminal.ts';
 import { resolve } from '../templates/resolve.ts';
 import { parameterSets } from '../templates/parameter-sets.ts';
 import { at, compileStacks } from '../templates/stacks.ts';
@@ -46,6 +50,39 @@ describe('what a stage costs at rest', () => {
   it('reckons with the disk that an instance has', () => {
     const disk = 'LaunchTemplate.Properties.LaunchTemplateData.BlockDeviceMappings.0.Ebs.VolumeSize';
     assert.equal(at(stacks.server, disk), diskGigabytes);
+  });
+});
+
+describe('the cost of a plan', () => {
+  const stdout = new PassThrough();
+  const terminal = createTerminal(stdout, new PassThrough());
+  const told = () => String(stdout.read() ?? '');
+  const cost = createCost();
+  const add = (name: 'serverless' | 'server', given: Record<string, string>) => {
+    const { Resources, ...shape } = stacks[name];
+    const values = { ...parameterSets[name]['nothing given'], ...given };
+    const choices = Object.entries(values).map(([one, value]): Choice => ({
+      name: one,
+      value,
+      from: 'offer',
+    }));
+    cost.add({ name, shape: { ...shape, Resources } }, choices);
+  };
+
+  it('is that of all stacks together', () => {
+    add('serverless', { AlarmEmail: 'a@example.org' });
+    add('server', { ...defaults, AlarmEmail: 'a@example.org' });
+    cost.show(terminal);
+    assert.match(told(), /load balancer +\$16\.43\n[^]*6 alarms +\$0\.60\n together +\$/);
+  });
+
+  it('is shown once more only where it turns out to be another', () => {
+    add('server', { ...defaults, AlarmEmail: 'a@example.org' });
+    cost.show(terminal);
+    assert.equal(told(), '');
+    add('server', { ...defaults, AlarmEmail: 'a@example.org', MinSize: '2' });
+    cost.show(terminal);
+    assert.match(told(), /2 × t4g\.small +\$24\.53\n/);
   });
 });
 

@@ -6,79 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { createRouter } from '../../router.ts';
-import type { AnswerOptions, RequestLine } from '../../src/http/answer.ts';
-import { HttpError, type Routes } from '../../src/http/call.ts';
-import { createLambdaHandler, MAX_ANSWER } from '../../src/http/lambda.ts';
+import { createLambdaHandler } from '../../src/http/lambda.ts';
 import { startApiGateway } from '../support/api-gateway.ts';
+import { type Line, options, PNG, routes } from './sample-routes.ts';
 
-const PNG = Buffer.from('89504e470d0a1a0a00ff80', 'hex');
-
-async function* pages(count: number, text = 'x') {
-  for (let page = 0; page < count; page++) yield [{ page, text }];
-}
-
-async function* noPages(): AsyncGenerator<unknown[]> {
-  // A list of nothing.
-}
-
-async function* broken() {
-  yield* noPages();
-  throw new Error('the table is gone: secret');
-}
-
-const routes: Routes = {
-  'GET /things': ({ query }) => ({ body: { query: [...query] } }),
-  'POST /things': async (call) => ({
-    status: 201,
-    headers: { location: '/things/1' },
-    body: { got: await call.json() },
-  }),
-  'GET /things/:name': ({ params, path }) => ({ body: { params, path } }),
-  'PUT /things/:name': async ({ bytes, params }) => ({
-    body: { name: params.name, hex: (await bytes(100)).toString('hex') },
-  }),
-  'DELETE /things/:name': () => ({ status: 204 }),
-  'GET /headers': ({ headers: { authorization, cookie, accept, 'x-many': many } }) => ({
-    body: { authorization, cookie, accept, many },
-  }),
-  'GET /address': ({ address }) => ({ body: { address } }),
-  'GET /photo': () => ({ headers: { 'content-type': 'image/png' }, body: PNG }),
-  'GET /page': () => ({
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: Buffer.from('<p>é</p>'),
-  }),
-  'GET /zipped': () => ({
-    headers: { 'content-type': 'text/html', 'content-encoding': 'gzip' },
-    body: PNG,
-  }),
-  'GET /pages': () => ({ body: pages(3, 'é"') }),
-  'GET /no-pages': () => ({ body: noPages() }),
-  'GET /broken': () => {
-    throw new Error('the database is at 10.0.0.7');
-  },
-  'GET /broken-page': () => ({ body: broken() }),
-  'GET /teapot': () => {
-    throw new HttpError(418, 'Short and stout.', { 'retry-after': '5' });
-  },
-  'GET /nothing': () => ({ status: 304, headers: { etag: '"1"' } }),
-};
-
-type Line = Pick<RequestLine, 'method' | 'route' | 'status' | 'error'>;
 type Way = { url: string; lines: Line[] };
-
-function options(lines: Line[]): AnswerOptions {
-  return {
-    cors: ['https://example.org'],
-    log(line) {
-      // What is told of a failure beside the lines of the requests has no status.
-      if (!('status' in line)) return;
-      const { method, route, status, error } = line;
-      lines.push({ method, route, status, ...(error !== undefined && { error }) });
-    },
-    trailingSlash: true,
-  };
-}
-
 async function overNode(): Promise<Way> {
   const lines: Line[] = [];
   const server = createServer(createRouter(routes, options(lines)));
@@ -224,88 +156,5 @@ describe('a table of routes, whoever runs it', () => {
       ['/', 404],
     ] as const)
       assert.equal(await statusOf({ path }), status, path);
-  });
-});
-
-describe('an event', () => {
-  const handler = createLambdaHandler(routes, options([]));
-  const rest = { httpMethod: 'GET', path: '/headers', headers: null, multiValueHeaders: null, body: null };
-
-  it('may lack all that can be absent', async () => {
-    const minimal = { version: '2.0', rawPath: '/headers', requestContext: { http: { method: 'GET' } } };
-    for (const event of [rest, minimal]) assert.equal((await handler(event)).statusCode, 200);
-  });
-
-  it('keeps the first of headers that cannot be two, and joins the others, as node:http does', async () => {
-    const multiValueHeaders = { Authorization: ['ada', 'eve'], 'X-Many': ['1', '2'], Cookie: ['a=1', 'b=2'] };
-    const { body } = await handler({ ...rest, multiValueHeaders });
-    assert.deepEqual(JSON.parse(body), { authorization: 'ada', many: '1, 2', cookie: 'a=1; b=2' });
-  });
-
-  it('has a body in clear or in base64', async () => {
-    const post = { httpMethod: 'POST', path: '/things', body: '{"a":"é"}' };
-    const base64 = { ...post, body: Buffer.from(post.body).toString('base64'), isBase64Encoded: true };
-    for (const event of [post, base64])
-      assert.deepEqual(JSON.parse((await handler(event)).body), { got: { a: 'é' } });
-  });
-
-  it('of no API Gateway is refused', async () => {
-    for (const event of [undefined, null, 1, {}, { Records: [] }, { httpMethod: 1, path: '/' }])
-      await assert.rejects(handler(event), { name: 'TypeError' });
-  });
-});
-
-const answerOf = async (body: unknown, method = 'GET') => {
-  const handler = createLambdaHandler({ 'GET /': () => ({ body }) }, options([]));
-  return handler({ httpMethod: method, path: '/', headers: {}, body: null });
-};
-
-describe('an answer', () => {
-  it('of as much as a function may answer is whole, and beyond a 413', async () => {
-    const most = MAX_ANSWER - 20_000;
-    assert.equal((await answerOf('x'.repeat(most))).statusCode, 200);
-    const photo = Buffer.alloc((most * 3) / 4);
-    assert.equal((await answerOf(photo)).statusCode, 200);
-    // A quote takes two bytes on its way.
-    for (const body of ['x'.repeat(MAX_ANSWER), '"'.repeat(most / 2), Buffer.alloc(MAX_ANSWER * 0.8)]) {
-      const { statusCode, body: problem } = await answerOf(body);
-      assert.equal(statusCode, 413);
-      assert.match(problem, /The answer is longer than 6291456 bytes/);
-    }
-  });
-
-  it('that is a list ends at the bound: the rest is not read', async () => {
-    let read = 0;
-    async function* endless() {
-      for (;;) {
-        read++;
-        yield ['x'.repeat(1024 * 1024)];
-      }
-    }
-    assert.equal((await answerOf(endless())).statusCode, 413);
-    assert.equal(read, 6);
-  });
-
-  it("has no header of the connection, which is API Gateway's", async () => {
-    const handler = createLambdaHandler(routes, options([]));
-    const event = { httpMethod: 'PUT', path: '/things/raw', body: 'x'.repeat(101) };
-    const { statusCode, headers } = await handler(event);
-    assert.equal(statusCode, 413);
-    assert.equal(headers.connection, undefined);
-  });
-
-  it('to HEAD reads no list', async () => {
-    let closed = false;
-    const list = {
-      [Symbol.asyncIterator]: () => ({
-        next: () => assert.fail('read'),
-        return: async () => {
-          closed = true;
-          return { done: true as const, value: undefined };
-        },
-      }),
-    };
-    const { statusCode, body } = await answerOf(list, 'HEAD');
-    assert.deepEqual([statusCode, body, closed], [200, '', true]);
   });
 });

@@ -24,7 +24,8 @@ export async function openServiceWays(
   Object.assign(process.env, { LOG_LEVEL: 'silent', ...env }, cloud.env);
   const mounts = await services.start(cloud, cloud.dataDir);
 
-  const server = createServer((request, response) => {
+  // As server.ts, whose server it is on a laptop.
+  const server = createServer({ joinDuplicateHeaders: true }, (request, response) => {
     if (!serve(mounts, request, response)) response.writeHead(404).end();
   });
   server.listen(0, '127.0.0.1');

@@ -8,7 +8,12 @@ import { Fn } from 'cloudform';
 import { validateTemplates } from '../../deploy/build/validate.ts';
 import { loadService, serviceNames } from '../../services/services.ts';
 import { bucket, bucketName } from '../../templates/service/bucket.ts';
-import { allow, functionParameters, lambdaFunction } from '../../templates/service/function.ts';
+import {
+  allow,
+  functionConditions,
+  functionParameters,
+  lambdaFunction,
+} from '../../templates/service/function.ts';
 import { restApi, restUrl } from '../../templates/service/rest-api.ts';
 import { secretParameters } from '../../templates/service/secret.ts';
 import { table } from '../../templates/service/table.ts';
@@ -18,6 +23,10 @@ import {
   streamStatements,
   tableStream,
 } from '../../templates/service/triggers.ts';
+
+import { at, idsOf } from './stacks.ts';
+import type { Stack } from './stacks.ts';
+import { bounded } from './points/access.ts';
 
 const images = bucketName('sample', 'Images');
 const streamArn = Fn.GetAtt('Things', 'StreamArn');
@@ -36,6 +45,7 @@ function sample(paths: Record<string, string> = { '/things': 'Api', '/v2/things'
       ...functionParameters('Api', 'Look', 'Tell'),
       ...secretParameters({ Key: { purpose: 'Signs' } }),
     },
+    Conditions: functionConditions,
     Resources: {
       Things: table({
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
@@ -101,6 +111,24 @@ for (const name of serviceNames()) {
     assert.match(health ?? '/', /^\//);
   });
 }
+
+for (const name of serviceNames())
+  test(`every role of ${name} has the boundary that is given, and none without`, async () => {
+    const { stacks } = await loadService(name);
+    const roles: string[] = [];
+    for (const { template } of stacks) {
+      // What JSON.stringify wrote of a template of ours is one.
+      const stack = JSON.parse(JSON.stringify(await template())) as Stack;
+      for (const id of idsOf(stack, 'AWS::IAM::Role')) {
+        roles.push(id);
+        assert.deepEqual(at(stack, `${id}.Properties.PermissionsBoundary`), bounded, id);
+        assert.equal(stack.Parameters['PermissionsBoundary']?.['Type'], 'String', id);
+        const none = { 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] };
+        assert.deepEqual(stack.Conditions['HasBoundary'], { 'Fn::Not': [none] }, id);
+      }
+    }
+    assert.notDeepEqual(roles, []);
+  });
 
 const deployment = (paths?: Record<string, string>) =>
   Object.keys(resources(sample(paths))).find((id) => id.startsWith('RestDeployment'));

@@ -1,4 +1,5 @@
 import * as blobs from '../../services/blobs/template.ts';
+import { api as power } from '../../services/power/template.ts';
 import { server } from '../../templates/server.ts';
 import { serverless } from '../../templates/serverless.ts';
 
@@ -24,15 +25,18 @@ export interface Resource {
 export interface Stacks {
   serverless: Stack;
   server: Stack;
-  /** Of the service. */
+  /** The one stack of the service of that name. */
+  power: Stack;
+  /** The stacks of the service of that name. */
   blobs: { data: Stack; callbacks: Stack; api: Stack };
 }
 
-/** Postagram's templates and those of blobs as JSON, made anew by every call. */
+/** Templates as JSON, made anew by every call. */
 export function compileStacks(): Stacks {
   return {
     serverless: compile(serverless()),
     server: compile(server()),
+    power: compile(power()),
     blobs: {
       data: compile(blobs.data()),
       callbacks: compile(blobs.callbacks()),

@@ -115,5 +115,5 @@ function UserFeed({ name }: { name: string }) {
 function NotFound() {
   const text = useText();
   useTitle(text.notFound.title);
-  return <Empty title={text.notFound.title} lead={text.notFound.lead} />;
+  return <Empty title={text.notFound.title} lead={text.notFound.lead} alone />;
 }

@@ -37,6 +37,19 @@ for (const { way, call } of ways) {
         assert.equal(problemIn(answer, 422), 'action: must be status, start or stop');
       });
 
+    it('lets a page of any origin send its key', async () => {
+      const headers = {
+        origin: 'https://pages.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,x-api-key',
+      };
+      const answer = await call('OPTIONS', '/ec2', { headers });
+      assert.equal(answer.status, 204);
+      assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+      const allowed = (answer.headers.get('access-control-allow-headers') ?? '').split(', ');
+      for (const name of ['content-type', 'x-api-key']) assert.ok(allowed.includes(name), name);
+    });
+
     it('refuses what is no JSON object', async () => {
       problemIn(await call('POST', '/ec2', { body: Buffer.from('{"action": "stop"') }), 400);
       assert.equal(

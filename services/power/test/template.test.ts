@@ -14,6 +14,7 @@ const code = {
   ArtifactsBucket: 'artifacts',
   PowerCodeKey: 'functions/0.zip',
   ApiKeyValue: 'x'.repeat(44),
+  PermissionsBoundary: '',
 };
 
 /** What the stack is with these parameters. */

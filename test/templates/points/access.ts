@@ -27,6 +27,9 @@ function statements(stack: Stack): Statement[] {
   return at(stack, 'Role.Properties.Policies.0.PolicyDocument.Statement') as unknown as Statement[];
 }
 
+/** What a role says of its boundary. */
+export const bounded = { 'Fn::If': ['HasBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }] };
+
 const iamResources = (stack: Stack) =>
   Object.values(stack.Resources).filter(({ Type }) => Type.startsWith('AWS::IAM::'));
 
@@ -134,6 +137,16 @@ export const access: Point[] = [
       deepEqual(at(server, 'Profile.Properties.Roles'), [{ Ref: 'RoleName' }]);
     },
     spoil: ({ server }) => change(server, 'Profile.Properties.Roles', ['other']),
+  },
+  {
+    claim: 'Every role has the boundary that is given, without which an account may refuse it',
+    documentation: `${iam}/access_policies_boundaries.html`,
+    check: ({ serverless, power }) => {
+      for (const stack of [serverless, power])
+        for (const id of idsOf(stack, 'AWS::IAM::Role'))
+          deepEqual(at(stack, `${id}.Properties.PermissionsBoundary`), bounded);
+    },
+    spoil: ({ power }) => change(power, 'ScheduleRole.Properties.PermissionsBoundary', undefined),
   },
   {
     claim: 'What serverless puts out feeds the parameters of server that have the same name',

@@ -7,6 +7,7 @@ import { labeler } from './labeler.ts';
 import { network } from './network.ts';
 import type { Point } from './point.ts';
 import { restarts } from './restarts.ts';
+import { schedules } from './schedules.ts';
 import { traffic } from './traffic.ts';
 
 /** Every point, under the heading it has in docs/aws-only.md. */
@@ -19,6 +20,7 @@ export const points: Record<string, Point[]> = {
   Fleet: fleet,
   'Load balancer, scaling, alarms': traffic,
   Restarts: restarts,
+  Schedules: schedules,
   'The service blobs': blobs,
 };
 

@@ -22,7 +22,9 @@ export function ComposeScreen({ name }: { name: string }) {
   const [photo, setPhoto] = useState<ChosenPhoto>();
   const { register, handleSubmit, formState } = useForm({ defaultValues: { title: '', body: '' } });
   const send = useSend(name, photo);
-  const submit = handleSubmit((draft) => send.mutate({ title: draft.title.trim(), body: draft.body.trim() }));
+  const submit = handleSubmit((draft) => {
+    if (!send.isPending) send.mutate({ title: draft.title.trim(), body: draft.body.trim() });
+  });
   const written = (empty: string, limit: number) => (value: string) => {
     if (value.trim() === '') return empty;
     return [...value].length <= limit || text.compose.errors.long(limit);
@@ -39,6 +41,7 @@ export function ComposeScreen({ name }: { name: string }) {
                 {...register('title', { validate: written(text.compose.errors.titleEmpty, TITLE_LIMIT) })}
                 {...aria}
                 type="text"
+                dir="auto"
                 className="title-input"
                 autoComplete="off"
                 placeholder={text.compose.titlePlaceholder}
@@ -51,6 +54,7 @@ export function ComposeScreen({ name }: { name: string }) {
                 {...register('body', { validate: written(text.compose.errors.bodyEmpty, BODY_LIMIT) })}
                 {...aria}
                 rows={6}
+                dir="auto"
                 placeholder={text.compose.bodyPlaceholder}
               />
             )}
@@ -60,7 +64,8 @@ export function ComposeScreen({ name }: { name: string }) {
               {text.compose.errors.refused} {explain(send.error, text)}
             </p>
           )}
-          <button type="submit" className="button send" disabled={send.isPending}>
+          {/* Not `disabled`: that would take the focus away. */}
+          <button type="submit" className="button send" aria-disabled={send.isPending}>
             {send.isPending ? text.compose.submitting : text.compose.submit}
           </button>
         </div>

@@ -1,8 +1,13 @@
-import { useEffect, useEffectEvent, useState, type DragEvent } from 'react';
+import { useEffect, useId } from 'react';
 import { useLanguage } from '../i18n/language.tsx';
 import { CloseIcon, PhotoIcon } from '../layout/icons.tsx';
+import { passFocus } from '../layout/pass-focus.ts';
 import { ChoosePhoto, usePhoto } from '../upload/choose-photo.tsx';
 import type { PreparedPhoto } from '../upload/prepare.ts';
+import { useDrop, usePaste } from './drop-and-paste.ts';
+
+/** The way to choose a photo, or another one. */
+const SPOT_INPUT = '.photo-spot input';
 
 export type ChosenPhoto = PreparedPhoto & { preview: string };
 
@@ -13,44 +18,22 @@ export function PhotoSpot(props: {
 }) {
   const { text } = useLanguage();
   const { photo, onChange } = props;
-  const [over, setOver] = useState(false);
   const { busy, problem, take } = usePhoto((ready) =>
     onChange({ ...ready, preview: URL.createObjectURL(ready.blob) }),
   );
+  const over = useDrop((file) => void take(file));
   usePaste((file) => void take(file));
   useEffect(() => () => URL.revokeObjectURL(photo?.preview ?? ''), [photo]);
-  const drop = {
-    onDragOver(event: DragEvent) {
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: () => setOver(false),
-    onDrop(event: DragEvent) {
-      event.preventDefault();
-      setOver(false);
-      void take(event.dataTransfer.files[0]);
-    },
-  };
   return (
     <div
       className={over ? 'photo-spot over' : 'photo-spot'}
       role="group"
       aria-label={text.compose.photoLabel}
-      {...drop}
     >
       {photo ? (
         <Preview photo={photo} onFile={take} onRemove={() => onChange(undefined)} />
       ) : (
-        <div className="spot-empty">
-          <PhotoIcon />
-          <p>
-            {over ? text.compose.dropNow : text.compose.drop}{' '}
-            <ChoosePhoto className="link" label={text.compose.browse} onFile={(file) => void take(file)}>
-              {text.compose.browse}
-            </ChoosePhoto>
-          </p>
-          <p className="hint">{text.compose.formats}</p>
-        </div>
+        <EmptySpot over={over} onFile={take} />
       )}
       <div role="status" className="spot-status">
         {busy && <p className="hint">{text.compose.preparing}</p>}
@@ -61,6 +44,29 @@ export function PhotoSpot(props: {
         </p>
       )}
     </div>
+  );
+}
+
+/** All of it opens the chooser. */
+function EmptySpot({ over, onFile }: { over: boolean; onFile: (file: File | undefined) => unknown }) {
+  const { text } = useLanguage();
+  const hint = useId();
+  return (
+    <ChoosePhoto
+      className="spot-empty"
+      label={text.compose.browse}
+      describedBy={hint}
+      onFile={onFile}
+      ref={passFocus([SPOT_INPUT])}
+    >
+      <PhotoIcon />
+      <span>
+        {over ? text.compose.dropNow : text.compose.drop} <span className="link">{text.compose.browse}</span>
+      </span>
+      <span id={hint} className="hint">
+        {text.compose.formats}
+      </span>
+    </ChoosePhoto>
   );
 }
 
@@ -82,7 +88,7 @@ function Preview(props: {
         </div>
       </div>
       <p className="hint">{text.compose.ready(width, height, size.format(blob.size / 1000))}</p>
-      <div className="spot-actions">
+      <div className="spot-actions" ref={passFocus([SPOT_INPUT])}>
         <ChoosePhoto className="button small plain" label={text.compose.change} onFile={props.onFile}>
           {text.compose.change}
         </ChoosePhoto>
@@ -93,19 +99,4 @@ function Preview(props: {
       </div>
     </>
   );
-}
-
-/** Takes the first picture pasted anywhere on the page. */
-function usePaste(onFile: (file: File) => void) {
-  const take = useEffectEvent(onFile);
-  useEffect(() => {
-    function paste(event: ClipboardEvent) {
-      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-      if (!file) return;
-      event.preventDefault();
-      take(file);
-    }
-    document.addEventListener('paste', paste);
-    return () => document.removeEventListener('paste', paste);
-  }, []);
 }

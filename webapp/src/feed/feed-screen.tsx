@@ -2,6 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useText } from '../i18n/language.tsx';
 import { PenIcon, UpIcon } from '../layout/icons.tsx';
+import { passFocus } from '../layout/pass-focus.ts';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
 import { PostCard } from '../post/post-card.tsx';
 import { FeedSkeleton } from './skeleton.tsx';
@@ -66,7 +67,7 @@ function FeedList({ user, words, canWrite }: { user: string | undefined; words: 
     <>
       <div className="held" role="status">
         {held > 0 && (
-          <button type="button" className="button small" onClick={showHeld}>
+          <button type="button" className="button small" onClick={showHeld} ref={passFocus()}>
             <UpIcon />
             {text.feed.arrived(held)}
           </button>

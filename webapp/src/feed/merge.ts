@@ -1,5 +1,6 @@
 import type { InfiniteData } from '@tanstack/react-query';
-import { steadyImage, type Page, type Post } from '../api.ts';
+import type { Page, Post } from '../api.ts';
+import { steadyImage } from '../photo-address.ts';
 
 /** The pages of a list that are on the page. */
 export type FeedData = InfiniteData<Page, string | undefined>;
@@ -51,7 +52,8 @@ function mapPages(data: FeedData, change: (page: Page, index: number) => Post[])
   return { ...data, pages: data.pages.map((page, i) => ({ ...page, posts: change(page, i) })) };
 }
 
-function withSteadyImage(old: Post | undefined, post: Post): Post {
+/** A fresh reading of a post, its photo at the address that is already on the page where that is still good. */
+export function withSteadyImage(old: Post | undefined, post: Post): Post {
   const image = steadyImage(old?.image, post.image);
   return image === undefined ? post : { ...post, image };
 }

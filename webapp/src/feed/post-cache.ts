@@ -1,8 +1,15 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { Page, Post } from '../api.ts';
-import { dropPost, insertPost, mergeFirstPage, replacePost, type FeedData } from './merge.ts';
+import { ApiError, isGone, readPost, type Page, type Post } from '../api.ts';
+import {
+  dropPost,
+  insertPost,
+  mergeFirstPage,
+  replacePost,
+  withSteadyImage,
+  type FeedData,
+} from './merge.ts';
 
-/** Milliseconds for which the list of everybody may lag behind what this tab did; measured lags are under a second. */
+/** Milliseconds for which what everybody sees may lag behind what this tab did; measured lags are under a second. */
 const LAG = 30_000;
 
 export const feedKey = (user: string | undefined) => ['feed', user ?? ''] as const;
@@ -27,12 +34,45 @@ export function createPostCache(client: QueryClient) {
     changeFeeds((data, user) => (user === undefined || user === post.user ? insertPost(data, post) : data));
   }
 
+  function find(id: string): Post | undefined {
+    const pages = client
+      .getQueriesData<FeedData>({ queryKey: ['feed'] })
+      .flatMap(([, data]) => data?.pages ?? []);
+    return pages.flatMap(({ posts }) => posts).find((post) => post.id === id);
+  }
+
+  /** Whether everybody's view of a post may still be from before it was made here. */
+  function isNew({ post, at }: { post: Post; at: number }): boolean {
+    return Date.now() - at < LAG && !gone.has(post.id);
+  }
+
   function sift(page: Page): Page {
     return { ...page, posts: page.posts.filter((post) => !gone.has(post.id)) };
   }
 
   return {
     sift,
+
+    /** What the lists on the page know of a post. */
+    find,
+
+    /**
+     * Reads one post anew. One that is gone leaves the lists, too.
+     * @throws ApiError as `readPost`, and for what this tab deleted without asking
+     */
+    async read(id: string, signal: AbortSignal): Promise<Post> {
+      if (gone.has(id)) throw new ApiError('refused', 404);
+      try {
+        const post = await readPost(id, signal);
+        return withSteadyImage(client.getQueryData<Post>(postKey(id)), post);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        const mine = posted.get(id);
+        if (mine && isNew(mine)) return mine.post;
+        changeFeeds((data) => dropPost(data, id));
+        throw error;
+      }
+    },
 
     /** A post made in this tab. */
     add(post: Post) {
@@ -51,6 +91,7 @@ export function createPostCache(client: QueryClient) {
     /** Takes a post off the page at once; the answer puts it back. */
     remove(post: Post): () => void {
       gone.add(post.id);
+      client.removeQueries({ queryKey: postKey(post.id) });
       changeFeeds((data) => dropPost(data, post.id));
       return () => {
         gone.delete(post.id);
@@ -75,9 +116,9 @@ export function createPostCache(client: QueryClient) {
         ...page,
         posts: page.posts.filter((post) => !held.includes(post)),
       });
-      for (const { post, at } of posted.values()) {
-        const unseen = Date.now() - at < LAG && !gone.has(post.id);
-        if (unseen && (user === undefined || user === post.user)) merged = insertPost(merged, post);
+      for (const mine of posted.values()) {
+        const belongs = user === undefined || user === mine.post.user;
+        if (belongs && isNew(mine)) merged = insertPost(merged, mine.post);
       }
       client.setQueryData(feedKey(user), merged);
       return held.length;

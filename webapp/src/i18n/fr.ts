@@ -1,11 +1,11 @@
 import type { Text } from './en.ts';
 import { plural } from './plural.ts';
 
-/** Every word the page says, in French. */
+/** Every word the page says, in French. Its hyphens (\u2011) are those that no line breaks at. */
 export const fr: Text = {
   switchLanguage: 'EN: switch to English',
   skip: 'Aller aux publications',
-  nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes envois', write: 'Publier' },
+  nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes publications', write: 'Publier' },
   account: {
     mine: 'Ma page\u00a0:',
     logOut: 'Se déconnecter',
@@ -13,16 +13,16 @@ export const fr: Text = {
   },
   signIn: {
     title: 'Des photos, comme des télégrammes.',
-    lead: 'Écrivez une ligne, collez-y une photo et envoyez. Un instant plus tard, elle a été lue\u00a0: ce qu’on y voit revient tamponné sur la carte.',
+    lead: 'Écrivez une ligne, collez\u2011y une photo et envoyez. Un instant plus tard, elle a été lue\u00a0: ce qu’on y voit revient tamponné sur la carte.',
     name: 'Votre nom',
     placeholder: 'p. ex. Rémi',
-    hint: 'Pas de mot de passe. Les autres verront ce nom sur vos publications.',
+    hint: 'Les autres verront ce nom sur vos publications. Ce n’est pas un mot de passe\u00a0: quiconque le saisit peut publier et supprimer à votre place.',
     submit: 'Commencer',
-    needed: 'Connectez-vous d’abord',
+    needed: 'Connectez\u2011vous d’abord',
     neededLead: 'Il suffit d’un nom.',
     account: {
       lead: 'Vous reviendrez ici ensuite.',
-      insecure: 'Se connecter demande une connexion sûre : ouvrez ce site à son adresse https.',
+      insecure: 'Se connecter demande une connexion sûre\u00a0: ouvrez ce site à son adresse https.',
       failed: 'La connexion n’a pas abouti. Veuillez réessayer.',
     },
     errors: {
@@ -44,7 +44,7 @@ export const fr: Text = {
     emptyMine: 'Vous n’avez encore rien publié',
     emptyMineLead: 'Vos publications seront rassemblées ici.',
     emptyOf: (name) => `Encore rien de ${name}`,
-    emptyOfLead: 'Dès qu’une publication arrive, elle s’affiche d’elle-même.',
+    emptyOfLead: 'Dès qu’une publication arrive, elle s’affiche d’elle\u2011même.',
     arrived: plural('fr', { one: '{n} nouvelle publication', other: '{n} nouvelles publications' }),
     retry: 'Réessayer',
     failed: 'Impossible de charger les publications.',
@@ -63,7 +63,7 @@ export const fr: Text = {
     addTo: (title) => `Photo pour «\u00a0${title}\u00a0»`,
     imageBroken: 'La photo ne s’est pas chargée',
     missing: 'Cette publication n’existe plus',
-    missingLead: 'Son auteur l’a peut-être supprimée.',
+    missingLead: 'Son auteur l’a peut\u2011être supprimée.',
     back: 'Retour aux publications',
   },
   upload: {
@@ -91,10 +91,10 @@ export const fr: Text = {
     title: 'Nouvelle publication',
     titleLabel: 'Titre',
     bodyLabel: 'Message',
-    titlePlaceholder: 'Qu’est-ce que c’est\u00a0?',
+    titlePlaceholder: 'Qu’est\u2011ce que c’est\u00a0?',
     bodyPlaceholder: 'Quelques lignes…',
     photoLabel: 'Photo',
-    drop: 'Déposez une photo ici, collez-la, ou',
+    drop: 'Déposez une photo ici, collez\u2011la, ou',
     browse: 'choisissez un fichier',
     dropNow: 'Lâchez pour l’ajouter',
     formats: 'Redressée, réduite et débarrassée de sa position avant de quitter votre appareil.',
@@ -119,13 +119,22 @@ export const fr: Text = {
       `Cette photo est trop petite\u00a0: au moins ${least} px de chaque côté, s’il vous plaît.`,
     tooLarge: (megabytes) => `Ce fichier est trop lourd\u00a0: ${megabytes} Mo au plus, s’il vous plaît.`,
   },
+  refusals: {
+    format: 'Ce n’est pas une image JPEG ou PNG, ou elle est abîmée.',
+    type: 'Ce n’est pas une image JPEG ou PNG.',
+    damaged: 'Elle est incomplète ou abîmée.',
+    pixels: 'Elle a trop de pixels ou d’octets.',
+    small: 'Elle ne peut pas être analysée\u00a0: elle est peut\u2011être trop petite.',
+    bytes: 'Elle dépasse 15\u00a0Mo.',
+    headers: 'Elle a été envoyée avec Content\u2011Encoding, Content\u2011Language ou Expires.',
+  },
   errors: {
     offline: 'Vous semblez être hors ligne.',
     unreachable: 'Postagram est injoignable pour l’instant.',
     timeout: 'Postagram a mis trop de temps à répondre.',
     garbled: 'La réponse est incompréhensible.',
     aborted: 'Arrêté.',
-    signIn: 'Votre nom n’a pas été accepté\u00a0: reconnectez-vous.',
+    signIn: 'Votre nom n’a pas été accepté\u00a0: reconnectez\u2011vous.',
     notFound: 'Cela n’existe plus.',
     tooLarge: 'C’est trop lourd.',
     notPhoto: 'Seules des photos peuvent être envoyées.',
@@ -135,7 +144,8 @@ export const fr: Text = {
     bucket: 'L’entrepôt de photos a refusé la photo.',
     unknown: 'Une erreur s’est produite dans cette page.',
   },
-  offline: 'Vous êtes hors ligne. Ce que vous voyez peut dater ; tout se mettra à jour de soi-même.',
+  offline:
+    'Vous êtes hors ligne. Ce que vous voyez peut dater\u00a0; tout se mettra à jour de soi\u2011même.',
   notFound: { title: 'Page introuvable', lead: 'Cette adresse ne mène nulle part.' },
   crash: { title: 'Cette page a planté', reload: 'Recharger' },
 };

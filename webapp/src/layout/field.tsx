@@ -10,14 +10,20 @@ export function Field(props: {
   children: (aria: Aria) => ReactNode;
 }) {
   const id = useId();
-  const described = props.error === undefined && props.hint === undefined ? undefined : `${id}-note`;
+  const notes = [props.error !== undefined && `${id}-error`, props.hint !== undefined && `${id}-hint`];
+  const described = notes.filter(Boolean).join(' ') || undefined;
   return (
     <div className="field">
       <label htmlFor={id}>{props.label}</label>
       {props.children({ id, 'aria-invalid': props.error !== undefined, 'aria-describedby': described })}
-      {described !== undefined && (
-        <p id={described} className={props.error === undefined ? 'hint' : 'field-error'}>
-          {props.error ?? props.hint}
+      {props.error !== undefined && (
+        <p id={`${id}-error`} className="field-error">
+          {props.error}
+        </p>
+      )}
+      {props.hint !== undefined && (
+        <p id={`${id}-hint`} className="hint">
+          {props.hint}
         </p>
       )}
     </div>

@@ -4,6 +4,7 @@ import { tintOf } from '../post/stamp.tsx';
 import { useServices } from '../services.ts';
 import { useSession } from '../session/session.tsx';
 import { LeaveIcon, PenIcon, PersonIcon, WorldIcon } from './icons.tsx';
+import { passFocus } from './pass-focus.ts';
 import './header.css';
 
 export function Header() {
@@ -38,13 +39,13 @@ function MainNav() {
         <WorldIcon />
         {text.nav.everybody}
       </Link>
-      <Link href="/new" className="nav-link nav-write" aria-current={current('/new')}>
-        <PenIcon />
-        {text.nav.write}
-      </Link>
       <Link href="/me" className="nav-link" aria-current={current('/me')}>
         <PersonIcon />
         {text.nav.mine}
+      </Link>
+      <Link href="/new" className="nav-link nav-write" aria-current={current('/new')}>
+        <PenIcon />
+        {text.nav.write}
       </Link>
     </nav>
   );
@@ -63,13 +64,15 @@ function Account() {
     );
   }
   return (
-    <div className="account">
+    <div className="account" ref={passFocus()}>
       <Link href="/me" className="account-name">
         <span className={`monogram ${tintOf(name)}`} aria-hidden="true">
           {[...name][0]}
         </span>
         <span className="unseen">{text.account.mine} </span>
-        <span className="account-word">{name}</span>
+        <span className="account-word" dir="auto">
+          {name}
+        </span>
       </Link>
       <button
         type="button"

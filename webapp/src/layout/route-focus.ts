@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
+import { screenStart } from './pass-focus.ts';
 
 /**
  * On a new screen the reader starts at its top, and so does the keyboard and the screen reader: at its heading. Going
@@ -21,7 +22,7 @@ export function useRouteFocus() {
     shown.current = location;
     if (!back.current) {
       window.scrollTo({ top: 0, behavior: 'instant' });
-      document.querySelector<HTMLElement>('main h1, main')?.focus({ preventScroll: true });
+      screenStart()?.focus({ preventScroll: true });
     }
     back.current = false;
   }, [location]);

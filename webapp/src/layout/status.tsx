@@ -3,6 +3,7 @@ import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
 import { CloseIcon, RetryIcon } from './icons.tsx';
+import { passFocus } from './pass-focus.ts';
 import './status.css';
 
 /** Sets the tab's title for as long as a screen is shown. */
@@ -24,7 +25,7 @@ export function NoticeList() {
   return (
     <div className="notices" role="status">
       {shown.map(({ id, words, bad }) => (
-        <div key={id} className={bad ? 'notice bad' : 'notice'}>
+        <div key={id} className={bad ? 'notice bad' : 'notice'} ref={passFocus()}>
           <p>{words}</p>
           <button type="button" className="quiet round" onClick={() => notices.dismiss(id)} aria-label="OK">
             <CloseIcon />
@@ -36,13 +37,23 @@ export function NoticeList() {
 }
 
 /** A failure in words, and the way out of it. */
-export function Failure(props: { title: string; error: unknown; onRetry: () => void; busy?: boolean }) {
+export function Failure(props: {
+  title: string;
+  error: unknown;
+  onRetry: () => void;
+  busy?: boolean;
+  /** Nothing else is on the screen: the title is the screen's. */
+  alone?: boolean;
+}) {
   const text = useText();
+  const Title = props.alone ? 'h1' : 'p';
   return (
-    <div className="failure" role="alert">
-      <p className="failure-title">{props.title}</p>
+    <div className="failure" role="alert" ref={passFocus()}>
+      <Title className="failure-title" tabIndex={props.alone ? -1 : undefined}>
+        {props.title}
+      </Title>
       <p>{explain(props.error, text)}</p>
-      <button type="button" className="button" onClick={props.onRetry} disabled={props.busy}>
+      <button type="button" className="button" onClick={props.onRetry} aria-disabled={props.busy}>
         <RetryIcon />
         {text.feed.retry}
       </button>
@@ -50,11 +61,15 @@ export function Failure(props: { title: string; error: unknown; onRetry: () => v
   );
 }
 
-export function Empty(props: { title: string; lead: string; children?: ReactNode }) {
+/** @param props.alone nothing else is on the screen: the title is the screen's */
+export function Empty(props: { title: string; lead: string; alone?: boolean; children?: ReactNode }) {
+  const Title = props.alone ? 'h1' : 'h2';
   return (
     <div className="empty">
       <EmptyPicture />
-      <h2>{props.title}</h2>
+      <Title className="empty-title" tabIndex={props.alone ? -1 : undefined}>
+        {props.title}
+      </Title>
       <p>{props.lead}</p>
       {props.children}
     </div>

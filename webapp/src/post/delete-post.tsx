@@ -5,6 +5,7 @@ import { ApiError, deletePost, type Post } from '../api.ts';
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { TrashIcon } from '../layout/icons.tsx';
+import { screenStart } from '../layout/pass-focus.ts';
 import { useServices } from '../services.ts';
 import './delete-post.css';
 
@@ -46,7 +47,7 @@ export function DeletePost({ post, onDeleted }: { post: Post; onDeleted?: (() =>
               remove();
               onDeleted?.();
               // The card, and the focus with it, is about to go.
-              requestAnimationFrame(() => document.querySelector<HTMLElement>('main h1')?.focus());
+              requestAnimationFrame(() => screenStart()?.focus());
             }}
           >
             {text.remove.confirm}

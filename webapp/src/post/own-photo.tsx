@@ -1,7 +1,9 @@
 import type { Post } from '../api.ts';
 import { explain } from '../i18n/explain.ts';
+import { explainRefusal } from '../i18n/refusals.ts';
 import { useText } from '../i18n/language.tsx';
 import { PhotoIcon, RetryIcon } from '../layout/icons.tsx';
+import { passFocus } from '../layout/pass-focus.ts';
 import { useServices } from '../services.ts';
 import { ChoosePhoto, usePhoto } from '../upload/choose-photo.tsx';
 import type { Upload } from '../upload/uploads.ts';
@@ -18,7 +20,7 @@ export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefi
   const refused = !unsent && post.status === 'failed';
   if (!unsent && !refused && post.labels) return null;
   return (
-    <div className="own-photo">
+    <div className="own-photo" ref={passFocus(['.cancel', 'h1, .card-title a'], 'article')}>
       {phase === 'failed' && (
         <p className="photo-note bad" role="alert">
           {text.upload.failed} {explain(upload?.error, text)}
@@ -27,7 +29,7 @@ export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefi
       {phase === 'cancelled' && <p className="photo-note">{text.upload.cancelled}</p>}
       {refused && (
         <p className="photo-note bad">
-          {text.post.photoRefused} {post.error}
+          {text.post.photoRefused} {post.error !== undefined && explainRefusal(post.error, text)}
         </p>
       )}
       {photo.problem !== undefined && (

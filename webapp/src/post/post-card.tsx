@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { Link } from 'wouter';
 import { bareId, type Post } from '../api.ts';
+import { passFocus } from '../layout/pass-focus.ts';
 import { useSession } from '../session/session.tsx';
 import { useUpload } from '../upload/use-upload.ts';
 import { DeletePost } from './delete-post.tsx';
@@ -31,7 +32,7 @@ export function PostCard({
   const Title = alone ? 'h1' : 'h2';
   const awaited = upload?.phase === 'sending' || upload?.phase === 'reading' || upload?.phase === 'late';
   return (
-    <article className={alone ? 'card alone' : 'card'} aria-labelledby={titleId}>
+    <article className={alone ? 'card alone' : 'card'} aria-labelledby={titleId} ref={passFocus()}>
       <Stamp post={post} preview={upload?.preview} whole={alone}>
         {upload && <UploadState upload={upload} post={post} />}
       </Stamp>
@@ -41,14 +42,18 @@ export function PostCard({
             <span className={`monogram ${tintOf(post.user)}`} aria-hidden="true">
               {[...post.user][0]}
             </span>
-            {post.user}
+            <span className="author-name" dir="auto">
+              {post.user}
+            </span>
           </Link>
           <Postmark at={post.createdAt} />
         </div>
-        <Title id={titleId} className="card-title">
+        <Title id={titleId} className="card-title" dir="auto" tabIndex={alone ? -1 : undefined}>
           {alone ? post.title : <Link href={`/p/${bareId(post.id)}`}>{post.title}</Link>}
         </Title>
-        <p className="card-body">{post.body}</p>
+        <p className="card-body" dir="auto">
+          {post.body}
+        </p>
         <div className="card-foot">
           <div className="card-news" aria-live="polite">
             {post.labels && !awaited && <Labels labels={post.labels} fresh={upload !== undefined} />}

@@ -1,39 +1,55 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type Query } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { ApiError, fullId, readPost } from '../api.ts';
+import { fullId, isGone, type Post } from '../api.ts';
 import { CardSkeleton } from '../feed/skeleton.tsx';
 import { postKey } from '../feed/post-cache.ts';
 import { useText } from '../i18n/language.tsx';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
+import { useServices } from '../services.ts';
 import { PostCard } from './post-card.tsx';
 
-/** One post, its photo uncropped. */
+/** Milliseconds between two readings, while the tab is visible. */
+const REREAD = 10_000;
+
+/** One post, its photo uncropped. What a list knows of it is shown at once, and read anew. */
 export function PostScreen({ uuid }: { uuid: string }) {
   const text = useText();
+  const { posts } = useServices();
   const [, navigate] = useLocation();
   const id = fullId(uuid);
   const post = useQuery({
     queryKey: postKey(id),
-    queryFn: ({ signal }) => readPost(id, signal),
-    refetchInterval: 10_000,
-    refetchOnWindowFocus: true,
+    queryFn: ({ signal }) => posts.read(id, signal),
+    initialData: () => posts.find(id),
+    refetchInterval: (query) => mayStillBe(query) && REREAD,
+    refetchOnWindowFocus: mayStillBe,
+    refetchOnReconnect: mayStillBe,
   });
-  useTitle(post.data?.title ?? '');
+  const missing = isGone(post.error);
+  useTitle(missing ? text.post.missing : (post.data?.title ?? ''));
+  if (missing) {
+    return (
+      <Empty title={text.post.missing} lead={text.post.missingLead} alone>
+        <Link href="/" className="button">
+          {text.post.back}
+        </Link>
+      </Empty>
+    );
+  }
   if (post.data) return <PostCard post={post.data} alone onDeleted={() => navigate('/')} />;
   if (post.isPending) return <CardSkeleton />;
-  const missing = post.error instanceof ApiError && (post.error.status === 404 || post.error.status === 422);
-  return missing ? (
-    <Empty title={text.post.missing} lead={text.post.missingLead}>
-      <Link href="/" className="button">
-        {text.post.back}
-      </Link>
-    </Empty>
-  ) : (
+  return (
     <Failure
       title={text.feed.failed}
       error={post.error}
       onRetry={() => void post.refetch()}
       busy={post.isFetching}
+      alone
     />
   );
+}
+
+/** A post that is gone does not come back: it is not asked for again. */
+function mayStillBe({ state }: Query<Post>): boolean {
+  return !isGone(state.error);
 }

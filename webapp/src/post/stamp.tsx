@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { readPost, type Post } from '../api.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
+import { hastenOnScreen } from './first-screen.ts';
 import './stamp.css';
 
 const TINTS = 7;
@@ -33,7 +34,7 @@ export function Stamp(props: {
               {[...post.user][0]}
             </span>
           ) : (
-            <Picture key={source} post={post} source={source} local={preview !== undefined} />
+            <Picture key={source} post={post} source={source} local={preview !== undefined} whole={whole} />
           )}
           {props.children}
         </div>
@@ -43,7 +44,8 @@ export function Stamp(props: {
 }
 
 /** An address that no longer works (they live for minutes to hours) is asked for anew, once. */
-function Picture({ post, source, local }: { post: Post; source: string; local: boolean }) {
+function Picture(props: { post: Post; source: string; local: boolean; whole: boolean }) {
+  const { post, source, local, whole } = props;
   const text = useText();
   const { posts } = useServices();
   const queries = useQueryClient();
@@ -67,7 +69,10 @@ function Picture({ post, source, local }: { post: Post; source: string; local: b
     <img
       src={source}
       alt={text.post.alt(post.title, post.labels ?? [])}
-      loading="lazy"
+      // A screen with one photo is about that photo, wherever the reader comes from.
+      loading={whole ? 'eager' : 'lazy'}
+      fetchPriority={whole ? 'high' : 'auto'}
+      ref={hastenOnScreen}
       decoding="async"
       width={640}
       height={640}

@@ -1,6 +1,7 @@
 import type { Post } from '../api.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { CloseIcon } from '../layout/icons.tsx';
+import { passFocus } from '../layout/pass-focus.ts';
 import { useServices } from '../services.ts';
 import type { Upload } from '../upload/uploads.ts';
 import './upload-state.css';
@@ -23,6 +24,7 @@ export function UploadState({ upload, post }: { upload: Upload; post: Post }) {
           aria-label={text.upload.cancel}
           title={text.upload.cancel}
           onClick={() => uploads.cancel(upload.postId)}
+          ref={passFocus(['.own-photo button', 'h1, .card-title a'], 'article')}
         >
           <CloseIcon />
         </button>

@@ -1,6 +1,7 @@
 import { useForm } from 'react-hook-form';
 import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
+import { passFocus } from '../layout/pass-focus.ts';
 import { nameProblem, tidyName } from '../session/name.ts';
 import { useSession } from '../session/session.tsx';
 
@@ -43,6 +44,7 @@ function NameForm({ onDone }: { onDone?: () => void }) {
       className={way === undefined ? 'sign-in-form awaited' : 'sign-in-form'}
       onSubmit={(event) => void submit(event)}
       noValidate
+      ref={passFocus()}
     >
       <Field label={text.signIn.name} hint={text.signIn.hint} error={formState.errors.name?.message}>
         {(aria) => (
@@ -55,6 +57,7 @@ function NameForm({ onDone }: { onDone?: () => void }) {
             })}
             {...aria}
             type="text"
+            dir="auto"
             autoComplete="username"
             autoCapitalize="words"
             spellCheck={false}

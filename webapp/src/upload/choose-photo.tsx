@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode, type Ref } from 'react';
 import { useText } from '../i18n/language.tsx';
 import type { Text } from '../i18n/en.ts';
 import { LARGEST_FILE, PhotoError, preparePhoto, SHORTEST_SIDE, type PreparedPhoto } from './prepare.ts';
@@ -30,16 +30,20 @@ export function usePhoto(onReady: (photo: PreparedPhoto) => void) {
 export function ChoosePhoto(props: {
   className: string;
   label: string;
+  /** Id of what says more about it. */
+  describedBy?: string;
   children: ReactNode;
-  onFile: (file: File | undefined) => void;
+  onFile: (file: File | undefined) => unknown;
+  ref?: Ref<HTMLLabelElement>;
 }) {
   return (
-    <label className={`${props.className} file-button`}>
+    <label className={`${props.className} file-button`} ref={props.ref}>
       {props.children}
       <input
         type="file"
         accept="image/*"
         aria-label={props.label}
+        aria-describedby={props.describedBy}
         onChange={(event) => {
           props.onFile(event.target.files?.[0]);
           // The same file can be chosen again after a failure.
