@@ -15,6 +15,7 @@ const parameters = {
   Stage: 'cloud',
   ArtifactsBucket: 'artifacts',
   BlobsTable: 'blobs',
+  PermissionsBoundary: '',
   ...Object.fromEntries(keys),
 };
 const deployed: Record<string, Deployed> = {

@@ -95,8 +95,6 @@ test(
     // What is due at its start, the clock does not have to come round for.
     await again();
     const world = { env, dataDir, blobs, arrivals, forged: [] };
-    const none = (findings: Awaited<ReturnType<typeof verify>>) =>
-      Object.fromEntries(Object.entries(findings).filter(([, found]) => found.length > 0));
     await eventually(async () => assert.deepEqual(none(await verify(world)), {}));
 
     // Each loss, made by hand.
@@ -119,6 +117,10 @@ test(
     assert.deepEqual(await found({ forged: ['x'] as never[] }), ['wrong signatures']);
   },
 );
+
+/** What was found that should not be. */
+const none = (findings: Awaited<ReturnType<typeof verify>>) =>
+  Object.fromEntries(Object.entries(findings).filter(([, found]) => found.length > 0));
 
 /** A minute and more later, for all callbacks that wait. */
 async function makeDue(env: Record<string, string>) {
