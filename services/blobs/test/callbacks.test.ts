@@ -135,7 +135,10 @@ test('none for a blob that was deleted before its callback got through', async (
   const { received, url } = await receiver(() => ({ status: 503 }));
   const { id } = await blobWith(url);
   await postponed(id);
+  const due = { id, ...v.parse(dueSchema, await item(id)) };
   await call('DELETE', `/blobs/${id}`);
+  // A record of the stream, or a page of the index, from before.
+  await delivering(minutes(2))(due);
   await retryAt(minutes(2));
   assert.deepEqual([received.length, await item(id)], [1, undefined]);
 });
