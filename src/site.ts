@@ -119,8 +119,7 @@ function headersOf(url: string, type: string, pagePolicy: string): Record<string
     'content-type': type,
     // The build puts a hash of the content into the names of its assets.
     'cache-control': url.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-    // Both, because this replaces the router's own `vary`.
-    vary: 'Accept-Encoding, Origin',
+    vary: 'Accept-Encoding',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     ...(type.startsWith('text/html') && {

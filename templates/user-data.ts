@@ -1,6 +1,6 @@
-import { arrival, drain, stop } from './drain-timing.ts';
-import { logUnit } from './log-unit.ts';
+import { arrival, drain } from './drain-timing.ts';
 import { nodeOptions } from './node-options.ts';
+import { logUnit, serverUnit } from './units.ts';
 
 /**
  * What an instance does at its first start, as cloud-init runs it: install Node, fetch the bundle by its hash, start
@@ -60,57 +60,7 @@ LOG_LEVEL=info
 NODE_OPTIONS=${nodeOptions}\${SignIn}
 ENV
 
-cat >/etc/systemd/system/postagram.service <<'UNIT'
-[Unit]
-Description=Postagram
-Wants=network-online.target
-After=network-online.target
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=/usr/bin/node-24 server.mjs
-WorkingDirectory=/opt/postagram
-EnvironmentFile=/etc/postagram.env
-Restart=always
-RestartSec=1
-# Longer than the drain and the last requests.
-TimeoutStopSec=${stop}
-LimitNOFILE=65536
-
-DynamicUser=yes
-CapabilityBoundingSet=
-AmbientCapabilities=
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-PrivateDevices=yes
-PrivateTmp=yes
-PrivateUsers=yes
-RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
-# V8 guards its machine code with memory protection keys where the processor has them.
-SystemCallFilter=@system-service @pkey
-SystemCallFilter=~@privileged
-SystemCallErrorNumber=EPERM
-UMask=0077
-# MemoryDenyWriteExecute stays off: V8 writes machine code and runs it.
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-
+${serverUnit}
 ${logUnit}
 systemctl daemon-reload
 systemctl enable --now postagram-logs postagram

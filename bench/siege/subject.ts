@@ -39,7 +39,7 @@ export async function startSubject(database: string, table: string, more: NodeJS
     port,
     errors,
     stacks: () => stacks,
-    /** Resident memory now, and the most there was since it was forgotten last, in MiB. */
+    /** Resident memory now, and the most there was, in MiB. */
     rss: () => ({ now: statusOf('VmRSS'), peak: statusOf('VmHWM') }),
     async stop() {
       await stop(child);

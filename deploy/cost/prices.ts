@@ -61,6 +61,32 @@ export const prices = {
     source: 'https://aws.amazon.com/dynamodb/pricing/',
     byAws: false,
   },
+  user: {
+    dollars: 0.015,
+    per: 'user of a month, after the first 10,000',
+    source: 'https://aws.amazon.com/cognito/pricing/',
+    byAws: false,
+  },
+  restCalls: {
+    dollars: 3.5,
+    per: 'million calls',
+    source:
+      'https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html',
+    byAws: true,
+  },
+  httpCalls: {
+    dollars: 1,
+    per: 'million calls',
+    source:
+      'https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html',
+    byAws: true,
+  },
+  schedules: {
+    dollars: 1,
+    per: 'million invocations, after the first 14 million of a month',
+    source: 'https://cloudburn.io/blog/amazon-eventbridge-pricing',
+    byAws: false,
+  },
 } as const satisfies Record<string, Price>;
 
 /**

@@ -6,19 +6,22 @@ import { createDynamoSigner } from './dynamo-signer.ts';
 import { limitCalls } from './limit.ts';
 import { MAX_ATTEMPTS, TimelyRetry } from './retry.ts';
 
-/** Calls of a client at a time, and how long others wait in line, in ms. docs/decisions/limits.md has how they were chosen. */
-const calls = { most: 64, waitMs: 3_000 };
+/**
+ * Calls of a client at a time, and how long others wait in line, in ms. docs/decisions/limits.md has how they were chosen.
+ * The answers of S3 may be long: each lists up to 1,000 versions.
+ */
+const CALLS = { dynamo: { most: 256, waitMs: 3_000 }, s3: { most: 64, waitMs: 3_000 } };
 
 /**
  * AWS's handler on undici: 10 % less CPU a request than the one on node:http.
+ * @param calls at a time, each with a socket of its own
  * @param answerMs bound on the wait for an answer, and between any two pieces of it, ms
  */
-const requestHandler = (answerMs: number) =>
+const requestHandler = (calls: number, answerMs: number) =>
   new UndiciHttpHandler({
     dispatcher: {
       connect: { timeout: 2_000 },
-      // One for each call.
-      connections: calls.most,
+      connections: calls,
       headersTimeout: answerMs,
       bodyTimeout: answerMs,
     },
@@ -40,7 +43,7 @@ export function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoD
   const client: DynamoDBClient = new DynamoDBClient({
     region,
     // An answer that takes 5 s is slow, and still one.
-    requestHandler: requestHandler(6_000),
+    requestHandler: requestHandler(CALLS.dynamo.most, 6_000),
     maxAttempts: MAX_ATTEMPTS,
     retryStrategy: new TimelyRetry(25),
     cacheMiddleware,
@@ -50,14 +53,14 @@ export function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoD
   // The first copies every attribute of question and answer for a log that nobody reads; the second composes the same
   // header for every call: 6 % of a request.
   for (const name of ['loggerMiddleware', 'getUserAgentMiddleware']) client.middlewareStack.remove(name);
-  limitCalls(client, calls);
+  limitCalls(client, CALLS.dynamo);
   return client;
 }
 
 /** @see createDynamo */
 export function createS3(region: string): S3Client {
   const client = new S3Client(s3Options(region));
-  limitCalls(client, calls);
+  limitCalls(client, CALLS.s3);
   return client;
 }
 
@@ -67,7 +70,7 @@ export const s3Options = (region: string): S3ClientConfig => ({
   // Otherwise the SDK signs the checksum of an EMPTY body into presigned PUTs.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
-  requestHandler: requestHandler(3_000),
+  requestHandler: requestHandler(CALLS.s3.most, 3_000),
   maxAttempts: MAX_ATTEMPTS,
   retryStrategy: new TimelyRetry(50),
 });

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { readBytes, readJson } from './body.ts';
 import { Busy } from './busy.ts';
 import { type Call, HttpError, NO_BOUND, type Reply, type Routes, type Share } from './call.ts';
+import { unlessKnown } from './content/conditional.ts';
 import { corsHeaders, type CorsOrigins } from './cors.ts';
 import { createFailures, type Failure } from './failures.ts';
 import { compileRoutes } from './match.ts';
@@ -64,7 +65,8 @@ const CLIENT_LEFT = 499;
 export type Exchange = ReturnType<ReturnType<typeof createAnswerer>>;
 
 /**
- * What lies between a request and its reply, whoever received it: matching, body limits, CORS, errors, request id, log line.
+ * What lies between a request and its reply, whoever received it: matching, body limits, conditional reads, CORS, errors,
+ * request id, log line.
  * @param routes `'METHOD /path/:param'` → handler
  */
 export function createAnswerer(routes: Routes, options: AnswerOptions) {
@@ -145,13 +147,15 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       json: () => readJson(body()),
       bytes: (limit) => readBytes(body(), limit),
     };
-    if (handler) return handler(call);
+    if (handler) return isRead(method) ? unlessKnown(headers, await handler(call)) : handler(call);
     if (allowed.length > 0) {
       const allow = [...allowed, 'OPTIONS'].join(', ');
       throw new HttpError(405, `This path answers ${allow}.`, { allow });
     }
-    const reply = method === 'GET' || method === 'HEAD' ? fallback?.(call) : undefined;
-    if (reply) return reply;
+    const reply = isRead(method) ? fallback?.(call) : undefined;
+    if (reply) return unlessKnown(headers, reply);
     throw new HttpError(404, 'There is nothing at this path.');
   }
 }
+
+const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD';

@@ -41,7 +41,7 @@ export type Call = {
 
 /**
  * What a handler returns. `body` is sent as it is when it is bytes, streamed as one JSON array when it is an async
- * iterable of arrays (a page each), and as JSON otherwise.
+ * iterable of arrays (a page each), and as JSON otherwise. A reply with an `etag` is a 304 to whoever has it.
  */
 export type Reply = {
   readonly status?: number;

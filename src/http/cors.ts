@@ -5,9 +5,9 @@ export type CorsOrigins = '*' | readonly string[];
 
 /** Chrome keeps a preflight's answer for 7,200 s at the most. */
 const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, HEAD, POST, DELETE',
+  'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
   // By name: a wildcard does not cover `authorization`.
-  'access-control-allow-headers': 'authorization, content-type',
+  'access-control-allow-headers': 'authorization, content-type, if-none-match',
   'access-control-max-age': '7200',
 };
 
@@ -22,7 +22,7 @@ export function corsHeaders(
 ): Record<string, string> {
   return {
     ...allowOrigin(origins, headers.origin),
-    'access-control-expose-headers': 'Link, Location, Retry-After, X-Request-Id',
+    'access-control-expose-headers': 'ETag, Link, Location, Retry-After, X-Request-Id',
     ...(method === 'OPTIONS' && preflight(more)),
   };
 }

@@ -1,5 +1,6 @@
 import { type AnswerOptions, createAnswerer } from './answer.ts';
 import { HttpError, type Reply, type Routes } from './call.ts';
+import { JsonText } from './content/json-text.ts';
 import { type GatewayRequest, readGatewayEvent } from './gateway-event.ts';
 import { isPages, JSON_HEADERS, type Pages } from './send.ts';
 
@@ -32,6 +33,7 @@ export type LambdaOptions = AnswerOptions & {
  * The Lambda side of the chassis: makes a function's handler from a table of routes, as `createRouter` makes a listener
  * of node:http. It takes the events of REST APIs (payload 1.0) and HTTP APIs (2.0) and answers what node:http would,
  * except for two bounds of the platform: an answer has at most 6 MB (413 beyond), and a list is whole before it is sent.
+ * Nor is JSON compressed: it would have to travel in base64, which REST APIs decode only for the types that they are told.
  * @param routes `'METHOD /path/:param'` → handler
  * @throws TypeError for an event that no API Gateway sends
  */
@@ -78,7 +80,8 @@ const isText = (headers: Readonly<Record<string, string>>): boolean =>
   /^(text\/|application\/([\w.-]+\+)?json\b)/.test(headers['content-type'] ?? '');
 
 async function jsonOf(body: unknown): Promise<string> {
-  return isPages(body) ? jsonArray(body) : JSON.stringify(body);
+  if (isPages(body)) return jsonArray(body);
+  return body instanceof JsonText ? body.bytes.toString() : JSON.stringify(body);
 }
 
 /** @throws HttpError 413 as soon as there is more than may be sent: the rest is not read */

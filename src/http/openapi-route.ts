@@ -1,4 +1,5 @@
 import type { Handler, Reply } from './call.ts';
+import { JsonText } from './content/json-text.ts';
 
 /**
  * The handler of `GET /openapi.json`. The document is made when it is first asked for, and then kept: a server that starts
@@ -9,7 +10,7 @@ export function openApiRoute(make: () => Promise<object>): Handler {
   return () => (reply ??= make().then(answer));
 }
 
-const answer = (document: object): Reply => ({
-  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' },
-  body: Buffer.from(JSON.stringify(document)),
-});
+function answer(document: object): Reply {
+  const body = new JsonText(JSON.stringify(document));
+  return { headers: { 'cache-control': 'no-cache', etag: body.tag() }, body };
+}

@@ -18,6 +18,8 @@ export type Description = {
   description?: string;
   /** The caller has to say who it is. */
   caller?: true;
+  /** Its 200 has a tag, by which one asks whether it is still the same. */
+  tagged?: true;
   params?: Readonly<Record<string, Parameter>>;
   query?: Readonly<Record<string, Parameter>>;
   /** The JSON that is sent. */
@@ -129,13 +131,14 @@ function schemaOf(schema: v.GenericSchema, schemas: Schemas): object {
 }
 
 function operationOf(
-  { summary, description, caller, params, query, body, answers, errors = [] }: Description,
+  { summary, description, caller, tagged, params, query, body, answers, errors = [] }: Description,
   schemas: Schemas,
 ) {
   const json = (schema: v.GenericSchema) => ({ 'application/json': { schema: schemaOf(schema, schemas) } });
   const parameters = [
     ...parametersOf('path', params ?? {}, schemas),
     ...parametersOf('query', query ?? {}, schemas),
+    ...(tagged ? parametersOf('header', IF_NONE_MATCH, schemas) : []),
   ];
   return {
     summary,
@@ -145,7 +148,7 @@ function operationOf(
     ...(body && { requestBody: { required: true, content: json(body) } }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [
+        Object.entries(tagged ? withTag(answers) : answers).map(([status, answer]) => [
           status,
           {
             description: answer.description,
@@ -160,8 +163,24 @@ function operationOf(
   };
 }
 
+/** The 200 with its tag, and the 304 to who has it. */
+function withTag({ 200: found, ...others }: Description['answers']): Description['answers'] {
+  if (!found) throw new Error('A tag belongs to a 200');
+  return {
+    ...others,
+    200: { ...found, headers: { ...found.headers, ...TAG } },
+    304: { description: 'It is what the caller has.', headers: TAG },
+  };
+}
+
+const TAG = { ETag: 'To be sent with If-None-Match.' };
+
+const IF_NONE_MATCH = {
+  'If-None-Match': { schema: v.string(), description: 'Tags of what the caller has, or `*`.' },
+};
+
 const parametersOf = (
-  place: 'path' | 'query',
+  place: 'path' | 'query' | 'header',
   parameters: Readonly<Record<string, Parameter>>,
   schemas: Schemas,
 ) =>

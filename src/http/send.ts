@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, Share } from './call.ts';
-import { gone } from './in-flight.ts';
+import { type Coding, codingFor } from './content/accept-encoding.ts';
+import { COMPRESSOR_BYTES, SMALL } from './content/compress.ts';
+import { JsonText } from './content/json-text.ts';
+import { createSink, PIECE, type Sink, writePiece } from './content/sink.ts';
 
 export const JSON_HEADERS = {
   'content-type': 'application/json; charset=utf-8',
@@ -9,14 +12,18 @@ export const JSON_HEADERS = {
   'cache-control': 'no-store',
 };
 
-/** Bytes written at a time: how fast a reader takes them is seen piece by piece. */
-const PIECE = 64 * 1024;
-
 /** Elements of a page that are made JSON at a time: 20 to 100 KB of ordinary posts. */
 const GROUP = 50;
 
+/** JSON of more bytes is compressed on its way, so that it is never there twice. */
+const AT_ONCE = 1024 * 1024;
+
+/** An answer on its way: what it gives back of the memory when it no longer holds it. */
+type Way = { request: IncomingMessage; response: ServerResponse; memory: Share };
+type Head = { status: number; headers: Readonly<Record<string, string>> };
+
 /**
- * The one place that writes a response.
+ * The one place that writes a response. JSON is compressed as the request wants it, bytes are sent as they are.
  * @param memory gets back what the answer no longer holds
  * @throws whatever a streamed body throws; once a header is out the connection is destroyed
  */
@@ -26,43 +33,83 @@ export async function send(
   { status = 200, headers = {}, body }: Reply,
   memory: Share,
 ): Promise<void> {
-  if (body === undefined) response.writeHead(status, { ...headers }).end();
-  else if (isPages(body)) await sendPages(request, response, { status, headers, body }, memory);
-  else if (body instanceof Uint8Array) await sendBytes(response, status, headers, body, memory);
-  else await sendJson(response, status, { ...JSON_HEADERS, ...headers }, JSON.stringify(body), memory);
+  const way = { request, response, memory };
+  if (body === undefined) writeHead(response, { status, headers }).end();
+  else if (body instanceof Uint8Array) await sendBytes(way, { status, headers }, body);
+  else if (isPages(body)) await sendPages(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
+  else await sendJson(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
 }
 
-function sendJson(
-  response: ServerResponse,
-  status: number,
-  headers: Reply['headers'],
-  json: string,
-  memory: Share,
-): Promise<void> | undefined {
-  const length = Buffer.byteLength(json);
-  if (length > PIECE) return sendBytes(response, status, headers, Buffer.from(json), memory);
-  memory.keep(length);
+/** @param vary what the reply varies by, beside what its headers and those of the exchange say */
+function writeHead(response: ServerResponse, { status, headers }: Head, vary = ''): ServerResponse {
+  const varies = [response.getHeader('vary'), headers.vary, vary].flatMap((names) =>
+    String(names ?? '').split(/\s*,\s*/),
+  );
+  const names = [...new Set(varies)].filter((name) => name !== '');
+  return response.writeHead(status, { ...headers, ...(names.length > 0 && { vary: names.join(', ') }) });
+}
+
+function sendJson(way: Way, head: Head, body: unknown): Promise<void> | undefined {
+  if (body instanceof JsonText) return sendText(way, head, body);
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  if (length > PIECE || (length > SMALL && codingOf(way))) return sendText(way, head, new JsonText(text));
+  way.memory.keep(length);
   // As a string it goes out in one write with the headers: a tenth less CPU for a list of 20 posts.
-  response.writeHead(status, { 'content-length': length, ...headers }).end(json);
+  writeHead(way.response, withLength(head, length), variesAt(length)).end(text);
   return undefined;
 }
 
-async function sendBytes(
-  response: ServerResponse,
-  status: number,
-  headers: Reply['headers'],
-  body: Uint8Array,
-  memory: Share,
-): Promise<void> {
-  memory.keep(body.byteLength);
-  response.writeHead(status, { 'content-length': body.byteLength, ...headers });
+async function sendText(way: Way, head: Head, json: JsonText): Promise<void> {
+  const { length } = json.bytes;
+  const coding = length > SMALL ? codingOf(way) : undefined;
+  if (coding === undefined) return sendBytes(way, head, json.bytes, variesAt(length));
+  if (length <= AT_ONCE)
+    return sendBytes(way, encoded(head, coding), await json.compressed(coding), variesAt(length));
+  writeHead(way.response, encoded(head, coding), variesAt(length));
+  const sink = createSink(way.response, coding);
+  try {
+    for (let at = 0; at < length; at += PIECE) {
+      await sink.write(json.bytes.subarray(at, at + PIECE));
+      way.memory.keep(length - at + COMPRESSOR_BYTES);
+    }
+    await sink.end('');
+  } finally {
+    sink.close();
+  }
+}
+
+async function sendBytes(way: Way, head: Head, body: Uint8Array, vary?: string): Promise<void> {
+  const { response, memory } = way;
+  const { byteLength } = body;
+  memory.keep(byteLength);
+  writeHead(response, withLength(head, byteLength), vary);
   let at = 0;
-  for (; body.byteLength - at > PIECE; at += PIECE) {
-    await write(response, body.subarray(at, at + PIECE));
-    memory.keep(body.byteLength - at);
+  for (; byteLength - at > PIECE; at += PIECE) {
+    await writePiece(response, body.subarray(at, at + PIECE));
+    memory.keep(byteLength - at);
   }
   response.end(at === 0 ? body : body.subarray(at));
 }
+
+/** To HEAD there is no body to compress. */
+const codingOf = ({ request }: Way): Coding | undefined =>
+  request.method === 'HEAD' ? undefined : codingFor(request.headers['accept-encoding']?.toString());
+
+/** What could have been compressed varies by it, whether it was or not. */
+const variesAt = (length: number) => (length > SMALL ? VARIES : undefined);
+
+const VARIES = 'Accept-Encoding';
+
+const withLength = ({ status, headers }: Head, length: number): Head => ({
+  status,
+  headers: { 'content-length': String(length), ...headers },
+});
+
+const encoded = ({ status, headers }: Head, coding: Coding): Head => ({
+  status,
+  headers: { ...headers, 'content-encoding': coding },
+});
 
 export type Pages = AsyncIterable<readonly unknown[]>;
 
@@ -72,57 +119,33 @@ export const isPages = (body: unknown): body is Pages =>
 /**
  * Writes pages as one JSON array. Nothing is written before the first page is there, so that a failure until then gets
  * an honest status. A later one destroys the connection: never a shorter array that looks whole. No page is asked for
- * before all but a last piece of the one before is with the kernel.
+ * before all but a last piece of the one before is with the kernel, and none is held back by what compresses it.
  */
-async function sendPages(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: Required<Reply> & { body: Pages },
-  memory: Share,
-): Promise<void> {
+async function sendPages(way: Way, head: Head, body: Pages): Promise<void> {
   const pages = body[Symbol.asyncIterator]();
+  let sink: Sink | undefined;
   try {
     let page = await pages.next();
-    if (page.done) return await send(request, response, { status, headers, body: [] }, memory);
-    response.writeHead(status, { ...JSON_HEADERS, ...headers });
-    if (request.method === 'HEAD') return void response.end();
+    if (page.done) return await sendJson(way, head, []);
+    const coding = codingOf(way);
+    writeHead(way.response, coding ? encoded(head, coding) : head, VARIES);
+    if (way.request.method === 'HEAD') return void way.response.end();
+    sink = createSink(way.response, coding);
     let before = '[';
-    let last: Promise<void> | undefined;
     for (; !page.done; page = await pages.next()) {
       for (const json of groupsOf(page.value)) {
-        const bytes = Buffer.from(before + json.slice(1, -1));
+        await sink.write(Buffer.from(before + json.slice(1, -1)));
         before = ',';
-        for (let at = 0; at < bytes.length; at += PIECE) {
-          await last;
-          last = write(response, bytes.subarray(at, at + PIECE));
-          // It is awaited, or the connection is destroyed with it.
-          last.catch(() => undefined);
-        }
       }
+      await sink.flush();
     }
-    response.end(']');
+    await sink.end(']');
   } finally {
+    sink?.close();
     await pages.return?.();
   }
 }
 
 function* groupsOf(page: readonly unknown[]) {
   for (let at = 0; at < page.length; at += GROUP) yield JSON.stringify(page.slice(at, at + GROUP));
-}
-
-/**
- * Resolves once the kernel has taken the piece.
- * @throws when the connection closes before
- */
-function write(response: ServerResponse, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (response.destroyed) return reject(gone());
-    const left = () => reject(gone());
-    response.once('close', left);
-    response.write(piece, (error) => {
-      response.off('close', left);
-      if (error) reject(gone());
-      else resolve();
-    });
-  });
 }

@@ -1,8 +1,11 @@
 import * as v from 'valibot';
-import type { createPresigner } from '../aws/presign.ts';
+import type { createPresigner, Presigner } from '../aws/presign.ts';
 import { type Call, type Handler, HttpError, type Reply } from '../http/call.ts';
+import { revalidated } from '../http/content/conditional.ts';
+import { JsonText } from '../http/content/json-text.ts';
 import { parseInput } from '../http/validation.ts';
 import { userNameSchema } from '../identity/user-name.ts';
+import { createShared } from '../runtime/shared.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { List } from './newest-first.ts';
 import type { StoredPost } from './post.ts';
@@ -12,8 +15,23 @@ import { listBytes, type PostStore } from './store.ts';
 /** A list of at most so many posts is one answer with its length; a longer one is streamed. */
 const AT_ONCE = 100;
 
-/** `GET /posts`: everybody's posts or one user's, whole or a page of them, newest first. */
-export function createListing(posts: PostStore, presigner: ReturnType<typeof createPresigner>): Handler {
+/** For how long everybody is given the same page of everybody's posts, ms. The index that it is read from is a moment behind itself. */
+const SHARED_MS = 1_000;
+
+/** Bytes of pages, and of what they are compressed to, that are kept for those who ask next. */
+const SHARED_BYTES = 8 * 1024 * 1024;
+
+/**
+ * `GET /posts`: everybody's posts or one user's, whole or a page of them, newest first.
+ * @param now clock in ms
+ */
+export function createListing(
+  posts: PostStore,
+  presigner: ReturnType<typeof createPresigner>,
+  now?: () => number,
+): Handler {
+  const shared = createShared<PageReply>({ ms: SHARED_MS, bytes: SHARED_BYTES, sizeOf, now });
+
   return ({ query, memory }) => {
     if (query.has('user') && query.has('id_user'))
       throw new HttpError(422, 'id_user: is user by another name');
@@ -30,13 +48,14 @@ export function createListing(posts: PostStore, presigner: ReturnType<typeof cre
     const first = await pages.next();
     if (first.done) return { body: [] };
     const { items, last } = first.value;
-    return { body: last && items.length <= AT_ONCE ? await publicList(items) : publicPages(items, pages) };
+    if (!last || items.length > AT_ONCE) return { body: publicPages(items, pages) };
+    return { body: publicList(items, await presigner()) };
   }
 
   async function* publicPages(first: StoredPost[], pages: List<StoredPost>) {
     try {
-      yield await publicList(first);
-      for await (const { items } of pages) yield await publicList(items);
+      yield publicList(first, await presigner());
+      for await (const { items } of pages) yield publicList(items, await presigner());
     } finally {
       await pages.return();
     }
@@ -49,25 +68,37 @@ export function createListing(posts: PostStore, presigner: ReturnType<typeof cre
   ): Promise<Reply> {
     const limit = parseInput(limitSchema, query.get('limit'), 'limit');
     const cursor = query.get('cursor');
-    const before = cursor === null ? undefined : decodeCursor(user, cursor);
+    const page = { user, limit, before: cursor === null ? undefined : decodeCursor(user, cursor) };
+    await memory.take(listBytes(user, limit + 1));
+    const signer = await presigner();
+    // Of one's own posts nothing is kept: whoever has just written must find it there.
+    if (user !== undefined) return readPage(page, signer);
+    // With other credentials, or in the next quarter of an hour, the photos have other URLs.
+    const key = [limit, page.before, signer.window, signer.credentials.accessKeyId].join(' ');
+    return shared(key, () => readPage(page, signer));
+  }
+
+  async function readPage({ user, limit, before }: PageOf, signer: Presigner): Promise<PageReply> {
     // One more than shown tells whether there is more.
     const options = { before, pageSize: limit + 1 };
-    await memory.take(listBytes(user, limit + 1));
     const pages = user === undefined ? posts.listAll(options) : posts.listOf(user, options);
     const found = await take(pages, limit + 1);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
-    return {
-      headers: found.length > limit && last ? { link: nextLink(user, limit, last.id) } : {},
-      body: await publicList(shown),
-    };
-  }
-
-  async function publicList(found: StoredPost[]) {
-    const signer = await presigner();
-    return found.map((post) => publicPost(post, signer));
+    const link = found.length > limit && last ? nextLink(user, limit, last.id) : undefined;
+    const body = new JsonText(JSON.stringify(publicList(shown, signer)));
+    return { headers: { ...revalidated(body, link), ...(link !== undefined && { link }) }, body };
   }
 }
+
+/** Posts older than `before`. */
+type PageOf = { user: string | undefined; limit: number; before: string | undefined };
+type PageReply = Reply & { body: JsonText };
+
+/** Its text, as much for each form that it is compressed to, and what there is beside. */
+const sizeOf = ({ body }: PageReply) => 3 * body.bytes.length + 1024;
+
+const publicList = (found: StoredPost[], signer: Presigner) => found.map((post) => publicPost(post, signer));
 
 export const limitSchema = v.pipe(
   v.string(),

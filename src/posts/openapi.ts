@@ -70,7 +70,9 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'GET /posts': {
     summary: 'Posts, newest first',
-    description: 'All of them, or with a limit one page. A moment behind; with a user, always current.',
+    description:
+      'All of them, or with a limit one page, which has an ETag. A moment behind; with a user, always current.',
+    tagged: true,
     query: {
       user,
       id_user: { ...user, description: 'The same by another name: one of them at a time.' },
@@ -89,6 +91,7 @@ const descriptions: Readonly<Record<string, Description>> = {
   'GET /posts/:id': {
     summary: 'One post',
     description: 'A moment behind.',
+    tagged: true,
     params: { id },
     answers: { 200: { description: 'The post.', schema: postSchema } },
     errors: [400, 404, 422],
@@ -120,6 +123,7 @@ const descriptions: Readonly<Record<string, Description>> = {
   },
   'GET /openapi.json': {
     summary: 'This document',
+    tagged: true,
     answers: { 200: { description: 'OpenAPI 3.1.', schema: v.looseObject({ openapi: v.string() }) } },
   },
 };

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Call, HttpError, type Reply, type Routes } from '../http/call.ts';
+import { revalidated } from '../http/content/conditional.ts';
+import { JsonText } from '../http/content/json-text.ts';
 import type { Budget } from '../http/budget.ts';
 import { type Identity, spenderOf } from '../identity/identity.ts';
 import { type createPresigner, PUT_EXPIRES } from '../aws/presign.ts';
@@ -48,7 +50,8 @@ export function postRoutes({ posts, images, presigner, identity, budgets }: Part
   async function read(call: Call): Promise<Reply> {
     const post = await posts.find(idOf(call));
     if (!post) throw new HttpError(404, 'There is no such post.');
-    return { body: publicPost(post, await presigner()) };
+    const body = new JsonText(JSON.stringify(publicPost(post, await presigner())));
+    return { headers: revalidated(body), body };
   }
 
   async function remove(call: Call): Promise<Reply> {

@@ -6,6 +6,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { v7 as uuidv7 } from 'uuid';
+import { COMPRESSOR_BYTES } from '../http/content/compress.ts';
 import { fromItem, itemKey, toItem } from './item.ts';
 import { createPartitionReader, type ListOptions, PAGE_BYTES } from './list-partition.ts';
 import { type List, newestFirst } from './newest-first.ts';
@@ -20,8 +21,8 @@ export type PostStore = ReturnType<typeof createPostStore>;
  */
 export function listBytes(user: string | undefined, limit?: number): number {
   const pages = PAGE_BYTES * (user === undefined ? SHARDS.length : 1);
-  // What is streamed is once there as posts, and once as JSON on its way.
-  return limit === undefined ? 2 * pages : pages + limit * MAX_POST_BYTES;
+  // What is streamed is once there as posts, and once as JSON on its way through what compresses it.
+  return limit === undefined ? 2 * pages + COMPRESSOR_BYTES : pages + limit * MAX_POST_BYTES;
 }
 
 /**

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { createDynamo, createS3 } from '../../src/aws/clients.ts';
 import { limitCalls } from '../../src/aws/limit.ts';
 import { TimelyRetry } from '../../src/aws/retry.ts';
 import { isUnavailable } from '../../src/aws/unavailable.ts';
@@ -87,6 +89,37 @@ describe('a call to AWS', () => {
 describe('calls beyond the limit', () => {
   const Key = { user: { S: 'USER#Ann' }, id: { S: 'POST#1' } };
   const item = new GetItemCommand({ TableName: env.DYNAMO_TABLE, Key });
+
+  it('are beyond 256 of the database and 64 of S3: so many are made at a time, and no more', async (t) => {
+    Object.assign(process.env, env, {
+      AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+    });
+    const [database, bucket] = [createDynamo('eu-west-1'), createS3('eu-west-1')];
+    t.after(() => database.destroy());
+    t.after(() => bucket.destroy());
+    const versions = new ListObjectVersionsCommand({ Bucket: env.BUCKET });
+    for (const [proxy, most, ask] of [
+      [dynamo, 256, () => database.send(item)],
+      [s3, 64, () => bucket.send(versions)],
+    ] as const) {
+      const held = gate();
+      let [atWork, seen] = [0, 0];
+      answering(proxy, async (): Promise<Verdict> => {
+        seen = Math.max(seen, (atWork += 1));
+        await held.opened;
+        atWork -= 1;
+        return 'pass';
+      });
+      const calls = Array.from({ length: most + 20 }, () => ask().catch((error: Error) => error));
+      await eventually(() => assert.ok(seen >= most, `${seen}`));
+      held.open();
+      await Promise.all(calls);
+      assert.equal(seen, most);
+      proxy.decide = () => 'pass';
+    }
+  });
+
   it('wait in line, and are all made', async (t) => {
     const client = unlimited();
     t.after(() => client.destroy());

@@ -11,15 +11,16 @@ import { portIn, siteUrl, stop } from './service.ts';
 
 export type BreakableService = Awaited<ReturnType<typeof startBreakableService>>;
 
-/** The parts of `npm start` one by one, so that the bucket can be stopped, and started again where it was. */
+/** The parts of `npm start` one by one, so that database and bucket can be stopped, and started again where they were. */
 export async function startBreakableService() {
   await ensureWebapp();
   const { region, bucket, table, credentials } = localDefaults;
   const common = { region, credentials, log };
   const dataDir = await mkdtemp(join(tmpdir(), 'postagram-browser-'));
 
-  const database = await startDynamoDB({ ...common, table });
-  let stopped = false;
+  const databaseDir = join(dataDir, 'dynamodb');
+  let database = await startDynamoDB({ ...common, table, dataDir: databaseDir });
+  const stopped = { database: false, bucket: false };
   let images = await startS3({ ...common, bucket, dataDir });
   const labels = await startLabels({ ...common, s3Endpoint: images.url });
   const env = {
@@ -46,23 +47,35 @@ export async function startBreakableService() {
 
   return {
     site,
+    /** Connections to it are refused from now on. */
+    async stopDatabase() {
+      await database.close();
+      stopped.database = true;
+    },
+    /** Does nothing while it runs. */
+    async startDatabase() {
+      if (!stopped.database) return;
+      stopped.database = false;
+      const port = Number(new URL(env.AWS_ENDPOINT_URL_DYNAMODB).port);
+      database = await startDynamoDB({ ...common, table, dataDir: databaseDir, port });
+    },
     async stopBucket() {
       await images.close();
-      stopped = true;
+      stopped.bucket = true;
     },
     /** Does nothing while it runs. */
     async startBucket() {
-      if (!stopped) return;
-      stopped = false;
+      if (!stopped.bucket) return;
+      stopped.bucket = false;
       const port = Number(new URL(env.AWS_ENDPOINT_URL_S3).port);
       images = await startS3({ ...common, bucket, dataDir, port });
       images.onObjectCreated(handler);
     },
     async close() {
       await stop(server);
-      await images.close();
+      if (!stopped.bucket) await images.close();
       await labels.close();
-      await database.close();
+      if (!stopped.database) await database.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -87,6 +87,28 @@ test('a list that cannot be read says why, and is read on demand', async (t) => 
   await page.getByText('The posts could not be loaded.').waitFor({ state: 'detached' });
 });
 
+test('a page opened while the database is down says so, and shows the posts on demand when it is back', async (t) => {
+  await seedPost(service.site, 'Emmy', { title: 'Written before' });
+  await service.stopDatabase();
+  t.after(() => service.startDatabase());
+  const { page } = await visit(t, service.site, { name: 'Emmy' });
+  await page.goto(service.site);
+  const failure = page.getByRole('alert');
+  await failure.getByText('The posts could not be loaded.').waitFor();
+  await failure.getByText('Postagram is busy. Please try again in a moment.').waitFor();
+  // The page itself is there, and says the same when it is asked too soon.
+  await page.getByRole('heading', { level: 1, name: 'Everybody’s posts' }).waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'New post' }).waitFor();
+  const answered = page.waitForResponse('**/posts?*');
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  assert.equal((await answered).status(), 503);
+  await failure.getByRole('button', { name: 'Try again', disabled: false }).waitFor();
+  await service.startDatabase();
+  await failure.getByRole('button', { name: 'Try again' }).click();
+  await card(page, 'Written before').waitFor();
+  assert.equal(await failure.count(), 0);
+});
+
 test('a page of the list that fails is loaded on demand, and what is there stays', async (t) => {
   for (let n = 1; n <= 25; n++) await seedPost(service.site, 'Edith', { title: `Number ${n}` });
   const { page } = await visit(t, service.site);

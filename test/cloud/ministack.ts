@@ -4,7 +4,7 @@
  * - what emulator.py teaches it: credentials of instances and functions that belong to their role, dead letters as
  *   Lambda writes them, the arm64 image's public SSM parameter;
  * - no instances behind an Auto Scaling group, and no load balancer in front: fleet.ts plays both;
- * - the names of its load balancers are not in the DNS: load-balancer-names.mjs;
+ * - the names of its load balancers are not in the DNS: aws-names.mjs;
  * - no bucket CORS through CloudFormation, so no test here speaks as a browser to the bucket;
  * - a function made by CloudFormation has no dead letter queue: operate.test.ts sets it;
  * - event keys are not URL-encoded, so photos have plain names here (encoded keys: the tests of the labeler);

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.."
 
 packages=()
 command -v haproxy >/dev/null || packages+=(haproxy)
+command -v openssl >/dev/null || packages+=(openssl)
 command -v shellcheck >/dev/null || packages+=(shellcheck)
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if [ "${#packages[@]}" -gt 0 ]; then

@@ -62,7 +62,7 @@ export async function startStage(name: string) {
 
     /** Leads a process to the load balancer by its name. */
     const names = {
-      NODE_OPTIONS: `--import=${join(import.meta.dirname, 'load-balancer-names.mjs')}`,
+      NODE_OPTIONS: `--import=${join(import.meta.dirname, 'aws-names.mjs')}`,
       LOAD_BALANCER_PORT: String(fleet.port),
     };
     const checkout = await copyCheckout(join(folder, 'checkout'), { ...ministack.env, ...names });

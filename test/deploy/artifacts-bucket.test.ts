@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { artifactsBucketOf, bucketExists, ensureBucket } from '../../deploy/build/artifacts-bucket.ts';
 import { DeployFailure } from '../../deploy/cloudformation/failure.ts';
-import { bucketOf } from '../support/one-bucket-s3.ts';
+import { bucketOf } from './one-bucket-s3.ts';
 
 const place = { stage: 'dev', account: '123456789012', partition: 'aws', region: 'eu-west-1' };
 const bucket = artifactsBucketOf(place);

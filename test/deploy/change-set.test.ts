@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { createChangeSet } from '../../deploy/cloudformation/changes.ts';
 import { stackParameters } from '../../deploy/cloudformation/parameters.ts';
 import { findStack, stackValues } from '../../deploy/cloudformation/stack.ts';
-import { cloudOf } from '../support/one-stack-cloud.ts';
+import { cloudOf } from './one-stack-cloud.ts';
 
 const shape = { Parameters: { MinSize: { Default: 1 } }, Resources: {} };
 

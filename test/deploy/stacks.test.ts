@@ -6,7 +6,7 @@ import { adviceFor, firstCause, latestOperation } from '../../deploy/cloudformat
 import { DeployFailure } from '../../deploy/cloudformation/failure.ts';
 import { prepareStack } from '../../deploy/cloudformation/prepare.ts';
 import { kindOf } from '../../deploy/terminal/show.ts';
-import { cloudOf, event } from '../support/one-stack-cloud.ts';
+import { cloudOf, event } from './one-stack-cloud.ts';
 
 describe('the first cause of a failure', () => {
   const rows: [what: string, events: string[], cause: string | undefined][] = [

@@ -10,7 +10,7 @@ const origin = 'https://pages.example';
 const listed = (answer: Answer, header: string) =>
   (answer.headers.get(header) ?? '').split(',').map((name) => name.trim().toLowerCase());
 
-const everyKindOfAnswer: [number, string, string, object?][] = [
+const everyKindOfAnswer: [number, string, string, Parameters<typeof call>[2]?][] = [
   [200, 'GET', '/posts'],
   [200, 'GET', '/posts?limit=1'],
   [200, 'GET', `/posts?user=${randomUUID()}`],
@@ -18,6 +18,7 @@ const everyKindOfAnswer: [number, string, string, object?][] = [
   [200, 'HEAD', '/posts'],
   [201, 'POST', '/posts', { user: 'cors', body: { title: 't', body: 'b' } }],
   [204, 'OPTIONS', '/posts'],
+  [304, 'GET', '/posts?limit=1', { headers: { 'if-none-match': '*' } }],
   [400, 'POST', '/posts', { user: 'cors', body: Buffer.from('{') }],
   [401, 'POST', '/posts', { body: { title: 't', body: 'b' } }],
   [404, 'GET', `/posts/${randomUUID()}`],
@@ -32,13 +33,13 @@ const everyKindOfAnswer: [number, string, string, object?][] = [
 describe('a page of any origin', () => {
   for (const [status, method, path, options] of everyKindOfAnswer) {
     it(`may read ${status} ${method} ${path.split('?')[0]} and its headers`, async () => {
-      const answer = await call(method, path, { ...options, headers: { origin } });
+      const answer = await call(method, path, { ...options, headers: { ...options?.headers, origin } });
       assert.equal(answer.status, status);
       assert.equal(answer.headers.get('access-control-allow-origin'), '*');
       // A wildcard and credentials exclude each other.
       assert.equal(answer.headers.get('access-control-allow-credentials'), null);
       const exposed = listed(answer, 'access-control-expose-headers');
-      for (const name of ['link', 'location', 'retry-after', 'x-request-id'])
+      for (const name of ['etag', 'link', 'location', 'retry-after', 'x-request-id'])
         assert.ok(exposed.includes(name), name);
       assert.ok(answer.headers.get('x-request-id'));
     });
@@ -49,6 +50,7 @@ describe('a preflight', () => {
   const rows: [string, string][] = [
     ['/posts', 'POST'],
     ['/posts', 'GET'],
+    [`/posts/POST%23${randomUUID()}`, 'PATCH'],
     [`/posts/POST%23${randomUUID()}`, 'DELETE'],
     ['/signedUrlPut?filename=a.jpg&filetype=image/jpeg', 'GET'],
   ];
@@ -64,7 +66,8 @@ describe('a preflight', () => {
       assert.equal(answer.headers.get('access-control-allow-origin'), '*');
       assert.ok(listed(answer, 'access-control-allow-methods').includes(method.toLowerCase()));
       const allowed = listed(answer, 'access-control-allow-headers');
-      for (const name of ['authorization', 'content-type']) assert.ok(allowed.includes(name), name);
+      for (const name of ['authorization', 'content-type', 'if-none-match'])
+        assert.ok(allowed.includes(name), name);
       assert.ok(Number(answer.headers.get('access-control-max-age')) >= 600, 'is cacheable');
     });
   }

@@ -69,9 +69,11 @@ async function ask({ url, lines }: Way, { path, method = 'GET', headers = {}, bo
     'content-length',
   ];
   const kept = Object.entries(response.headers).filter(([name]) => !ofTheConnection.includes(name));
+  const { vary } = response.headers;
   return {
     status: response.statusCode,
-    headers: Object.fromEntries(kept),
+    // What is compressed by one way alone varies there alone.
+    headers: { ...Object.fromEntries(kept), vary: vary.replace(', Accept-Encoding', '') },
     body: bytes.toString('latin1'),
     line: [...lines],
   };

@@ -85,6 +85,22 @@ it('says of each operation who may call, what is sent, and how every refusal loo
   }
 });
 
+it('says what has a tag, and how one asks by it', async () => {
+  const tagged = Object.entries(document.paths)
+    .filter(([, { get }]) => get && '304' in get.responses)
+    .map(([path]) => path);
+  assert.deepEqual(tagged.toSorted(), ['/openapi.json', '/posts', '/posts/{id}']);
+  for (const path of tagged) {
+    const { responses, parameters = [] } = document.paths[path]?.get ?? {};
+    assert.ok('ETag' in (responses?.['200']?.headers ?? {}) && 'ETag' in (responses?.['304']?.headers ?? {}));
+    assert.equal(responses?.['304']?.content, undefined);
+    assert.ok(parameters.some(({ name, in: place }) => name === 'If-None-Match' && place === 'header'));
+  }
+  const tag = answer.headers.get('etag') ?? '';
+  const known = await call('GET', '/openapi.json', { headers: { 'if-none-match': tag } });
+  assert.deepEqual([known.status, known.text], [304, '']);
+});
+
 it('says how callers prove who they are where they have to', async (t) => {
   const { call: ask } = await startServer(t, {
     ...env,

@@ -6,7 +6,7 @@ import { before, after, test } from 'node:test';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { startIdentity } from '../../local/identity/identity.ts';
 import { createJwtIdentity } from '../../src/identity/jwt.ts';
-import { openVisitor, proofKey } from '../support/sign-in.ts';
+import { openVisitor, proofKey } from './sign-in.ts';
 
 const SITE = 'http://localhost:4321/';
 const ada = { username: 'ada', password: 'postagram' };

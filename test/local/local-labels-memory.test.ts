@@ -31,7 +31,7 @@ test(
       .resize(8000, 8000, { fit: 'fill' })
       .jpeg({ progressive: true })
       .toFile(path);
-    const script = join(root, 'test/support/label-memory.ts');
+    const script = join(root, 'test/local/label-memory.ts');
     const { stdout } = await run(process.execPath, ['--import', 'tsx', script, path], { cwd: root });
     const { labels, idle, peak } = v.parse(Measured, JSON.parse(stdout));
     t.diagnostic(`${idle} MiB with the network loaded, ${peak} MiB at the peak`);

@@ -3,8 +3,8 @@
  * Prints a line when the first is there.
  */
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { startCloud } from '../../local/cloud.ts';
-import { createDocuments } from '../../src/aws/documents.ts';
+import { startCloud } from '../../../local/cloud.ts';
+import { createDocuments } from '../../../src/aws/documents.ts';
 import { counters } from './counters.ts';
 
 const [dataDir = ''] = process.argv.slice(2);

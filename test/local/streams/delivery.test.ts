@@ -1,132 +1,16 @@
-/** Streams of the local DynamoDB, over the SDK's document client. */
+/** How a function gets the records of a table, in order, over failures, restarts and kill -9. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  PutCommand,
-  ScanCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import { startCloud } from '../../local/cloud.ts';
-import type { ConsumerOptions, StreamHandler } from '../../local/streams/consumer.ts';
-import type { StreamRecord } from '../../local/streams/tap.ts';
-import { createDocuments } from '../../src/aws/documents.ts';
-import { counters } from '../support/counters.ts';
-import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/local-bucket.ts';
-
-const TableName = counters.name;
-const settings: ConsumerOptions = { batchSize: 10, retries: 2, timeout: 30 };
-
-async function start(t: TestContext, dataDir?: string) {
-  const cloud = await startCloud({
-    ...(dataDir !== undefined && { dataDir }),
-    labels: false,
-    tables: [counters],
-    log: () => undefined,
-    retryMs: [1],
-  });
-  Object.assign(process.env, cloud.env);
-  const documents = createDocuments(cloud.env.AWS_REGION ?? '');
-  const close = async () => {
-    documents.destroy();
-    await cloud.close();
-  };
-  t.after(close);
-  return {
-    cloud,
-    documents,
-    close,
-    put: (id: string, n: number) => documents.send(new PutCommand({ TableName, Item: { id, n } })),
-    listen: (handler: StreamHandler, options: Partial<ConsumerOptions> = {}) =>
-      cloud.onStream('reader', handler, { ...settings, ...options }),
-    /** Waits until no record is left. */
-    settled: () => eventually(() => assert.equal(cloud.pendingEvents(), 0)),
-  };
-}
-
-const idOf = ({ dynamodb }: StreamRecord) => JSON.stringify(dynamodb.Keys.id);
-const numberOf = ({ dynamodb }: StreamRecord) =>
-  Number((dynamodb.NewImage?.n as { N: string } | undefined)?.N);
-
-/** A handler that takes all it gets. */
-function collect() {
-  const records: StreamRecord[] = [];
-  const handler: StreamHandler = async ({ Records }) => void records.push(...Records);
-  return { records, handler };
-}
-
-test('every change is a record with both images, in the shape of DynamoDB', async (t) => {
-  const { documents, listen, settled } = await start(t);
-  const { records, handler } = collect();
-  await documents.send(new PutCommand({ TableName, Item: { id: 'a', n: 1, tags: ['x'] } }));
-  await documents.send(
-    new UpdateCommand({
-      TableName,
-      Key: { id: 'a' },
-      UpdateExpression: 'SET n = n + :one',
-      ExpressionAttributeValues: { ':one': 1 },
-    }),
-  );
-  await documents.send(new DeleteCommand({ TableName, Key: { id: 'a' } }));
-  listen(handler);
-  await settled();
-
-  const first = { id: { S: 'a' }, n: { N: '1' }, tags: { L: [{ S: 'x' }] } };
-  const second = { ...first, n: { N: '2' } };
-  assert.deepEqual(
-    records.map(({ eventName, dynamodb: { Keys, OldImage, NewImage } }) => ({
-      eventName,
-      Keys,
-      OldImage,
-      NewImage,
-    })),
-    [
-      { eventName: 'INSERT', Keys: { id: { S: 'a' } }, OldImage: undefined, NewImage: first },
-      { eventName: 'MODIFY', Keys: { id: { S: 'a' } }, OldImage: first, NewImage: second },
-      { eventName: 'REMOVE', Keys: { id: { S: 'a' } }, OldImage: second, NewImage: undefined },
-    ],
-  );
-  assert.equal(new Set(records.map(({ eventID }) => eventID)).size, 3);
-  const numbers = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
-  assert.deepEqual(numbers, numbers.toSorted());
-  const { eventSource, eventVersion, eventSourceARN, dynamodb } = records[0] ?? assert.fail();
-  assert.deepEqual(
-    [eventSource, eventVersion, dynamodb.StreamViewType],
-    ['aws:dynamodb', '1.1', 'NEW_AND_OLD_IMAGES'],
-  );
-  assert.match(eventSourceARN, /:table\/counters\/stream\//);
-});
-
-test('batches are recorded item by item; what changes nothing or is refused is not', async (t) => {
-  const { documents, put, listen, settled } = await start(t);
-  const { records, handler } = collect();
-  await put('a', 1);
-  await put('a', 1);
-  await documents.send(new DeleteCommand({ TableName, Key: { id: 'nobody' } }));
-  const refused = new PutCommand({
-    TableName,
-    Item: { id: 'a', n: 9 },
-    ConditionExpression: 'attribute_not_exists(id)',
-  });
-  await assert.rejects(documents.send(refused), { name: 'ConditionalCheckFailedException' });
-  const batch = [{ PutRequest: { Item: { id: 'b', n: 1 } } }, { DeleteRequest: { Key: { id: 'a' } } }];
-  await documents.send(new BatchWriteCommand({ RequestItems: { [TableName]: batch } }));
-  listen(handler);
-  await settled();
-  const told = records.map((record) => [record.eventName, idOf(record)]);
-  assert.deepEqual(told.toSorted(), [
-    ['INSERT', '{"S":"a"}'],
-    ['INSERT', '{"S":"b"}'],
-    ['REMOVE', '{"S":"a"}'],
-  ]);
-});
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { StreamRecord } from '../../../local/streams/tap.ts';
+import { eventually } from '../../support/eventually.ts';
+import { temporaryFolder } from '../../support/local-bucket.ts';
+import { collect, idOf, numberOf, settings, start, TableName } from './start.ts';
 
 test('the records of an item come in order, however often the function throws', async (t) => {
   const { put, listen, settled } = await start(t);
@@ -232,7 +116,7 @@ test(
   { timeout: 120_000 },
   async (t) => {
     const dataDir = join(await temporaryFolder(t), 'data');
-    const script = fileURLToPath(new URL('../support/counting-writers.ts', import.meta.url));
+    const script = fileURLToPath(new URL('./counting-writers.ts', import.meta.url));
     for (let round = 0; round < 3; round++) {
       const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, dataDir]);
       const exited = once(child, 'close');
