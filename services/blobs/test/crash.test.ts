@@ -22,7 +22,7 @@ const never = () => new Promise<never>(() => undefined);
 
 test(
   'no callback is lost by kill -9 in the middle of a label and of a try',
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async (t) => {
     const dataDir = await temporaryFolder(t);
     const rekognition = await startRekognition({ after });
