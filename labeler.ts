@@ -2,10 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { RekognitionClient } from '@aws-sdk/client-rekognition';
 import { S3Client } from '@aws-sdk/client-s3';
 import { labelerConfig } from './src/runtime/config.ts';
-import { detectLabels } from './src/labels/detect.ts';
+import { detectLabels } from './src/aws/detect-labels.ts';
 import { createLabeler } from './src/labels/label-photos.ts';
 import { createOutcomeStore } from './src/labels/outcome-store.ts';
-import { createImageStore } from './src/posts/images.ts';
+import { createImageStore } from './src/aws/image-store.ts';
 
 const { BUCKET, DYNAMO_TABLE, AWS_REGION: region } = labelerConfig();
 const rekognition = new RekognitionClient({ region });

@@ -1,10 +1,12 @@
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
-import type { ImageStore } from '../posts/images.ts';
+import type { Outcome } from '../aws/detect-labels.ts';
+import type { ImageStore } from '../aws/image-store.ts';
+import { recordsOf } from '../aws/object-event.ts';
+import { MAX_PHOTO_BYTES } from '../aws/photo-limits.ts';
 import { describeError } from '../runtime/log.ts';
 import { photoPrefix, uuidOf } from '../posts/post.ts';
-import { MAX_PHOTO_BYTES } from '../posts/photo-limits.ts';
-import { type Outcome, type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
-import { parseRecord, type Photo, recordsOf } from './photo-event.ts';
+import { type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
+import { parseRecord, type Photo } from './photo-event.ts';
 
 type Parts = {
   /** @returns undefined when the photo is gone; @throws when another try may help */

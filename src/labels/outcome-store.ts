@@ -2,10 +2,8 @@ import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/c
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemKey } from '../posts/item.ts';
 import type { PhotoType } from '../posts/post.ts';
+import type { Outcome } from '../aws/detect-labels.ts';
 import type { Photo } from './photo-event.ts';
-
-/** What became of a photo: its labels, or why it was refused. */
-export type Outcome = { labels: string[] } | { error: string };
 
 /**
  * How a photo stands to its post. `labelled`, `failed`: that was stored of this very write. `obsolete`: no post will

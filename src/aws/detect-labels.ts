@@ -1,7 +1,9 @@
 import { DetectLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
-import type { ImageStore } from '../posts/images.ts';
-import type { Outcome } from './outcome-store.ts';
-import type { StoredObject } from './photo-event.ts';
+import type { ImageStore } from './image-store.ts';
+import type { StoredObject } from './object-event.ts';
+
+/** What became of an image: its labels, or why it was refused. */
+export type Outcome = { labels: string[] } | { error: string };
 
 const MAX_LABELS = 5;
 
