@@ -4,11 +4,11 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { labelerConfig } from './src/runtime/config.ts';
 import { createRenderer } from './src/renditions/render.ts';
 import { createRenditionStore } from './src/renditions/rendition-store.ts';
-import { detectLabels } from './src/labels/detect.ts';
+import { detectLabels } from './src/aws/detect-labels.ts';
 import { createLabeler } from './src/labels/label-photos.ts';
 import { draw } from './src/labels/look.ts';
 import { createOutcomeStore } from './src/labels/outcome-store.ts';
-import { createImageStore } from './src/posts/images.ts';
+import { createImageStore } from './src/aws/image-store.ts';
 
 const { BUCKET, RENDITIONS_BUCKET, DYNAMO_TABLE, AWS_REGION: region } = labelerConfig();
 const rekognition = new RekognitionClient({ region });

@@ -12,7 +12,7 @@ import { serverConfig } from './src/runtime/config.ts';
 import { drainOnSignal } from './src/runtime/drain.ts';
 import { createLog, logRequests } from './src/runtime/request-log.ts';
 import { createRenditionStore } from './src/renditions/rendition-store.ts';
-import { createImageStore } from './src/posts/images.ts';
+import { createImageStore } from './src/aws/image-store.ts';
 import { postRoutes } from './src/posts/routes.ts';
 import { createPostStore } from './src/posts/store.ts';
 import { bucketUrlOf, createPresigner } from './src/aws/presign.ts';

@@ -72,7 +72,34 @@ export const cases: Record<string, Case> = {
     table: tables.photos,
     connections,
     growing: true,
-    requests: () => [{ method: 'GET', path: '/posts?limit=20', user: userOf(0) }],
+    requests: () => [{ method: 'GET', path: '/posts?limit=20' }],
+    check: expectPosts(20, true),
+  },
+  'f-br': {
+    title: 'GET /posts?limit=20, compressed (br)',
+    table: tables.photos,
+    connections,
+    growing: true,
+    requests: () => [{ method: 'GET', path: '/posts?limit=20', accepted: 'br' }],
+    check: expectPosts(20, true),
+  },
+  'f-304': {
+    title: 'GET /posts?limit=20, which the caller has',
+    table: tables.photos,
+    connections,
+    growing: true,
+    // Any tag: that of the answer is not known before the server runs.
+    requests: () => [{ method: 'GET', path: '/posts?limit=20', accepted: 'br', tags: '*' }],
+    check: (status, body) => expect(status === 304 && body === '', `status ${status}`),
+  },
+  // What compressing costs where nothing is shared.
+  'c-br': {
+    title: 'GET /posts?user= (20 posts with image), compressed (br)',
+    table: tables.photos,
+    connections,
+    growing: true,
+    requests: () =>
+      users.map((user) => ({ method: 'GET', path: `/posts?user=${user}&limit=20`, accepted: 'br' })),
     check: expectPosts(20, true),
   },
 };

@@ -1,12 +1,14 @@
--- Sends the requests of a file in turn, one a line: method, path, user, body, parted by tabs.
+-- Sends the requests of a file in turn, one a line: method, path, user, body, what it accepts, which tags it has; parted by tabs.
 -- wrk -s load.lua URL -- FILE START: START is the line to begin with, counted from 0.
 local requests, position = {}, 0
 
 function init(args)
   for line in io.lines(args[1]) do
-    local method, path, user, body = line:match('^(%S+)\t(%S+)\t(%S*)\t(.*)$')
+    local method, path, user, body, accepted, tags = line:match('^(%S+)\t(%S+)\t(%S*)\t([^\t]*)\t(%S*)\t(%S*)$')
     local headers = { ['authorization'] = user }
     if body ~= '' then headers['content-type'] = 'application/json' end
+    if accepted ~= '' then headers['accept-encoding'] = accepted end
+    if tags ~= '' then headers['if-none-match'] = tags end
     requests[#requests + 1] = wrk.format(method, path, headers, body ~= '' and body or nil)
   end
   position = tonumber(args[2]) % #requests

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
-export type Request = { method: 'GET' | 'POST'; path: string; user?: string; body?: string };
+export type Request = {
+  method: 'GET' | 'POST';
+  path: string;
+  user?: string;
+  body?: string;
+  /** A coding, such as `gzip`. */
+  accepted?: string;
+  /** For `If-None-Match`. */
+  tags?: string;
+};
 /** What one run of load saw. `p50Ms` and `p99Ms` are milliseconds. */
 export type LoadResult = { requests: number; seconds: number; p50Ms: number; p99Ms: number; failed: number };
 
@@ -16,7 +25,8 @@ const run = promisify(execFile);
 export async function writeRequests(folder: string, name: string, requests: Request[]): Promise<string> {
   const file = join(folder, `${name}.requests`);
   const lines = requests.map(
-    ({ method, path, user = '', body = '' }) => `${method}\t${path}\t${user}\t${body}\n`,
+    ({ method, path, user = '', body = '', accepted = '', tags = '' }) =>
+      `${[method, path, user, body, accepted, tags].join('\t')}\n`,
   );
   await writeFile(file, lines.join(''));
   return file;

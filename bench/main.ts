@@ -15,6 +15,7 @@ import { measureLabeler } from './labeler.ts';
 import { measureStart, measureUpload } from './laptop.ts';
 import { measureCase, type Options, type Summary } from './measure.ts';
 import { measureMemory } from './memory.ts';
+import { measurePolling } from './polling.ts';
 import { prepare } from './prepare.ts';
 import { asNumbers, asTable, machine } from './print.ts';
 
@@ -24,6 +25,7 @@ const alone: Record<string, (options: Options) => Promise<Record<string, number>
   h: measureLabeler,
   i: measureUpload,
   j: measureStart,
+  k: measurePolling,
 };
 
 const { values } = parseArgs({

@@ -7,10 +7,13 @@ import { isOurs, runBare, startContender, type Contender, type Running } from '.
 import { sendLoad, writeRequests } from './load.ts';
 import { firstLine, start, stop, usageOf } from './processes.ts';
 
-/** `cpuUs` and `databaseCpuUs` are µs of CPU time a request, of the server and of the database. */
+/**
+ * `cpuUs` and `databaseCpuUs` are µs of CPU time a request, of the server and of the database; `databaseCalls` is a second.
+ */
 export type Sample = {
   cpuUs: number;
   databaseCpuUs: number;
+  databaseCalls: number;
   rps: number;
   p50Ms: number;
   p99Ms: number;
@@ -84,6 +87,11 @@ export async function startDatabase(): Promise<Running> {
   return { name: 'database', child, pid: child.pid ?? 0, url };
 }
 
+/** How often the database has been called so far. */
+export async function callsOf({ url }: Running): Promise<number> {
+  return Number(await (await fetch(`${url}/calls`)).text());
+}
+
 /** The answer to the case's first request, which must be right; the first contender's is what the floor repeats. */
 async function checkedAnswer(
   { name, url }: Running,
@@ -93,8 +101,13 @@ async function checkedAnswer(
 ): Promise<{ file: string; status: number }> {
   const [request] = subject.requests();
   if (!request) throw new Error('A case without a request');
-  const { method, path, user = '', body } = request;
-  const headers = { authorization: user, ...(body && { 'content-type': 'application/json' }) };
+  const { method, path, user = '', body, accepted = 'identity', tags } = request;
+  const headers = {
+    authorization: user,
+    'accept-encoding': accepted,
+    ...(body && { 'content-type': 'application/json' }),
+    ...(tags && { 'if-none-match': tags }),
+  };
   const response = await fetch(url + path, { method, headers, ...(body && { body }) });
   const text = await response.text();
   try {
@@ -117,12 +130,16 @@ async function sample(
 ): Promise<Sample> {
   const before = usageOf(server.pid);
   const databaseBefore = usageOf(database.pid);
+  const callsBefore = await callsOf(database);
+  const began = performance.now();
   const { requests, seconds, p50Ms, p99Ms } = await load(server, options, subject, file, round);
   const after = usageOf(server.pid);
   const databaseAfter = usageOf(database.pid);
+  const databaseCalls = ((await callsOf(database)) - callsBefore) / ((performance.now() - began) / 1000);
   return {
     cpuUs: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / requests,
     databaseCpuUs: ((databaseAfter.cpuSeconds - databaseBefore.cpuSeconds) * 1e6) / requests,
+    databaseCalls,
     rps: requests / seconds,
     p50Ms,
     p99Ms,
@@ -142,15 +159,16 @@ function summarise(samples: Record<string, Sample[]>): Record<string, Summary> {
     Object.entries(samples).map(([name, rounds]) => {
       const middle = (field: keyof Sample) => median(rounds.map((round) => round[field]));
       const ratio = median(rounds.map(({ cpuUs }, index) => cpuUs / (ours[index]?.cpuUs ?? NaN)));
-      const { cpuUs, databaseCpuUs, rps, p50Ms, p99Ms, rssMiB } = {
+      const medians = {
         cpuUs: middle('cpuUs'),
         databaseCpuUs: middle('databaseCpuUs'),
+        databaseCalls: middle('databaseCalls'),
         rps: middle('rps'),
         p50Ms: middle('p50Ms'),
         p99Ms: middle('p99Ms'),
         rssMiB: middle('rssMiB'),
       };
-      return [name, { cpuUs, databaseCpuUs, rps, p50Ms, p99Ms, rssMiB, ratio }];
+      return [name, { ...medians, ratio }];
     }),
   );
 }

@@ -3,18 +3,30 @@ import { cpus, totalmem } from 'node:os';
 import { cases } from './cases.ts';
 import type { Summary } from './measure.ts';
 
-const columns = ['case', 'server', 'CPU µs', '÷ ours', 'DB µs', 'req/s', 'p50 ms', 'p99 ms', 'RSS MiB'];
+const columns = [
+  'case',
+  'server',
+  'CPU µs',
+  '÷ ours',
+  'DB µs',
+  'DB/s',
+  'req/s',
+  'p50 ms',
+  'p99 ms',
+  'RSS MiB',
+];
 
 /** A Markdown table: a row for each contender of each case. `÷ ours` is the contender's CPU over ours in the same round. */
 export function asTable(results: Record<string, Record<string, Summary>>): string {
   const rows = Object.entries(results).flatMap(([name, contenders]) => [
-    [name, `**${cases[name]?.title}**`, '', '', '', '', '', '', ''],
+    [name, `**${cases[name]?.title}**`, '', '', '', '', '', '', '', ''],
     ...Object.entries(contenders).map(([contender, summary]) => [
       '',
       contender,
       whole(summary.cpuUs),
       summary.ratio.toFixed(2),
       whole(summary.databaseCpuUs),
+      summary.databaseCalls < 100 ? summary.databaseCalls.toFixed(1) : whole(summary.databaseCalls),
       whole(summary.rps),
       summary.p50Ms.toFixed(1),
       summary.p99Ms.toFixed(1),

@@ -137,7 +137,7 @@ async function startFunction(service: Service, one: ServiceFunction, cloud: Loca
   return trigger.http.map((prefix) => ({ prefix, stage, listener, entry }));
 }
 
-/** One call at a time; the next one tries again what a call that failed has left. */
+/** At the start, for what has become due meanwhile, and then by the clock. One call at a time; the next one tries again what a call that failed has left. */
 function callEvery(minutes: number, handler: Entry['handler'], name: string) {
   let running = false;
   const call = async () => {
@@ -147,4 +147,5 @@ function callEvery(minutes: number, handler: Entry['handler'], name: string) {
     running = false;
   };
   setInterval(() => void call(), minutes * 60_000).unref();
+  void call();
 }

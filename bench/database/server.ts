@@ -18,9 +18,13 @@ const replayLimitBytes = 400 * 1024 * 1024;
 const replays = new Map<string, Answer>();
 let replayBytes = 0;
 const stored = answer(200, '{}');
+/** Of DynamoDB's operations, since the start. */
+let calls = 0;
 
 const server = createServer((request, response) => {
+  if (request.url === '/calls') return send(response, answer(200, String(calls)));
   if (request.method === 'GET') return send(response, answer(200, 'healthy: dynamodb'));
+  calls += 1;
   readBody(request, (body) => {
     const operation = String(request.headers['x-amz-target']).split('.')[1];
     if (operation === 'PutItem') return send(response, stored);

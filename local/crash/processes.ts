@@ -56,8 +56,13 @@ const SERVER = {
   UPLOADS_PER_MINUTE: '0',
 };
 
-/** Waits for the first line that a process writes. */
-async function startChild(script: string, env: Environment) {
+export type Child = Awaited<ReturnType<typeof startChild>>;
+
+/**
+ * Starts a process, and waits for the first line that it writes.
+ * @param script TypeScript, by its path in the repository
+ */
+export async function startChild(script: string, env: Environment) {
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { ...process.env, ...env },

@@ -2,16 +2,12 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AttributeValue, DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import {
-  ListObjectVersionsCommand,
-  type ListObjectVersionsCommandOutput,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { parseImageKey, renditionFolder } from '../../src/posts/post.ts';
 import { createRenderer } from '../../src/renditions/render.ts';
 import type { Ledger } from './ledger.ts';
 import type { Environment } from './processes.ts';
+import { readBucket, readTable } from './read.ts';
 
 type World = { url: string; env: Environment; dataDir: string; ledger: Ledger; photo: Buffer };
 
@@ -32,7 +28,7 @@ export async function settle(dataDir: string): Promise<void> {
  * @returns findings: each has to be empty; `more` counts what was stored though its answer was cut off
  */
 export async function verify({ url, env, dataDir, ledger, photo }: World) {
-  const items = await readTable(env);
+  const items = await readTable(env, env.DYNAMO_TABLE);
   const objects = await readBucket(env, env.BUCKET);
   const renditions = await readBucket(env, env.RENDITIONS_BUCKET);
   const pixels = (await createRenderer()(async () => photo)).renditions.at(-1)?.bytes;
@@ -73,11 +69,12 @@ export async function verify({ url, env, dataDir, ledger, photo }: World) {
       ),
       'objects that no post shows': objects
         .filter(
-          ({ id, key, version }) => items.get(id)?.key?.S !== key || items.get(id)?.version?.S !== version,
+          ({ id, key, version }) =>
+            items.get(`POST#${id}`)?.key?.S !== key || items.get(`POST#${id}`)?.version?.S !== version,
         )
         .map(({ key }) => key),
       'renditions that no post shows': renditions
-        .filter(({ id, key }) => !isOf(key, items.get(id)))
+        .filter(({ id, key }) => !isOf(key, items.get(`POST#${id}`)))
         .map(({ key }) => key),
     },
   };
@@ -106,44 +103,6 @@ async function isServed(image: string | undefined, photo: Buffer | undefined): P
   if (image === undefined || photo === undefined) return false;
   const response = await fetch(image);
   return response.ok && photo.equals(Buffer.from(await response.arrayBuffer()));
-}
-
-async function readTable(env: Environment): Promise<Map<string, Record<string, AttributeValue>>> {
-  const client = new DynamoDBClient(optionsOf(env, 'DYNAMODB'));
-  const items = new Map<string, Record<string, AttributeValue>>();
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: env.DYNAMO_TABLE }))
-    for (const item of Items) items.set(item.id?.S ?? '', item);
-  client.destroy();
-  return items;
-}
-
-/** Every version and every marker. */
-async function readBucket(
-  env: Environment,
-  Bucket: string | undefined,
-): Promise<{ id: string; key: string; version: string }[]> {
-  const client = new S3Client({ ...optionsOf(env, 'S3'), forcePathStyle: true });
-  const found: { id: string; key: string; version: string }[] = [];
-  let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
-  while (from) {
-    const page: ListObjectVersionsCommandOutput = await client.send(
-      new ListObjectVersionsCommand({ Bucket, ...from }),
-    );
-    const entries = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
-    for (const { Key: key = '', VersionId: version = '' } of entries)
-      found.push({ id: `POST#${key.split('/')[1]}`, key, version });
-    from = page.IsTruncated
-      ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
-      : undefined;
-  }
-  client.destroy();
-  return found;
-}
-
-function optionsOf(env: Environment, service: string) {
-  const { AWS_REGION: region = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = env;
-  const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  return { region, credentials, endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? '' };
 }
 
 function differences(one: string[], other: string[]): string[] {

@@ -20,9 +20,6 @@ export const blobSchema = v.object({
 });
 export type Blob = v.InferOutput<typeof blobSchema>;
 
-/** What became of an image. */
-export type Outcome = { labels: string[] } | { error: string };
-
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const KEY = new RegExp(`^blobs/(${UUID})/(${UUID})$`);
 const ID = new RegExp(`^${UUID}$`);

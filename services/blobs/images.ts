@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { createImageStore } from '../../src/posts/images.ts';
+import { createImageStore } from '../../src/aws/image-store.ts';
 import { blobKey, blobPrefix } from './blob.ts';
 
 /** Seconds that an upload URL lives. */
@@ -13,6 +13,8 @@ export function createBlobImages(s3: S3Client, bucket: string) {
   const images = createImageStore(s3, bucket);
   return {
     headNewest: images.headNewest,
+    /** Deletes one version for good; one that is gone already is no error. */
+    remove: images.remove,
 
     /** A URL to PUT an image to. It signs no content type: any is taken, and none. */
     uploadUrl: (blob: { id: string; upload: string }): Promise<string> =>

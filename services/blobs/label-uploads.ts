@@ -1,7 +1,8 @@
-import { MAX_PHOTO_BYTES } from '../../src/posts/photo-limits.ts';
-import { parseObject, recordsOf, type StoredObject } from '../../src/labels/photo-event.ts';
+import type { Outcome } from '../../src/aws/detect-labels.ts';
+import { MAX_PHOTO_BYTES } from '../../src/aws/photo-limits.ts';
+import { parseObject, recordsOf, type StoredObject } from '../../src/aws/object-event.ts';
 import { describeError } from '../../src/runtime/log.ts';
-import { type Outcome, parseBlobKey } from './blob.ts';
+import { parseBlobKey } from './blob.ts';
 import type { BlobImages } from './images.ts';
 import type { OutcomeStore, Upload } from './outcome-store.ts';
 
@@ -9,7 +10,7 @@ type Parts = {
   /** @returns undefined when the image is gone, or was replaced; @throws when another try may help */
   detect: (image: StoredObject) => Promise<Outcome | undefined>;
   outcomes: OutcomeStore;
-  images: Pick<BlobImages, 'removeUpload'>;
+  images: Pick<BlobImages, 'remove' | 'removeUpload'>;
   log: (fields: Record<string, unknown>) => void;
 };
 
@@ -45,6 +46,8 @@ export function createUploadLabeler({ detect, outcomes, images, log }: Parts) {
       standing = await outcomes.store(upload, outcome);
     }
     if (standing === 'obsolete') await images.removeUpload(upload);
+    // Nobody looks at it again. Of every try: an earlier one may have ended between table and bucket.
+    if (standing === 'refused') await images.remove(image);
     return standing;
   }
 }

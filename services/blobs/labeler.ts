@@ -1,7 +1,7 @@
 import { RekognitionClient } from '@aws-sdk/client-rekognition';
 import { createS3 } from '../../src/aws/clients.ts';
 import { createDocuments } from '../../src/aws/documents.ts';
-import { detectLabels } from '../../src/labels/detect.ts';
+import { detectLabels } from '../../src/aws/detect-labels.ts';
 import { createLog } from '../../src/runtime/request-log.ts';
 import { labelerConfig } from './config.ts';
 import { createBlobImages } from './images.ts';

@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as v from 'valibot';
-import { blobSchema, type Outcome } from './blob.ts';
+import type { Outcome } from '../../src/aws/detect-labels.ts';
+import { blobSchema } from './blob.ts';
 import { OF_THE_IMAGE } from './blob-store.ts';
 
 /** One write of an image. */
@@ -9,9 +10,10 @@ export type Upload = { id: string; upload: string; sequencer: string };
 
 /**
  * How an upload stands to its blob. `open`: to be labelled. `done`: that was stored of this very write, or of a later one
- * under its key. `obsolete`: the blob is gone, or waits for another image.
+ * under its key. `refused`: that was stored of this very write, and it cannot be labelled. `obsolete`: the blob is gone, or
+ * waits for another image.
  */
-export type Standing = 'open' | 'done' | 'obsolete';
+export type Standing = 'open' | 'done' | 'refused' | 'obsolete';
 
 export type OutcomeStore = ReturnType<typeof createOutcomeStore>;
 
@@ -35,7 +37,7 @@ export function createOutcomeStore(documents: DynamoDBDocumentClient, table: str
           `REMOVE ${OF_THE_IMAGE.replace('sequencer, ', '')}`,
         ExpressionAttributeValues: { ':upload': upload, ':sequencer': sequencer, ':uploaded': 'UPLOADED' },
       });
-      return isNew ? 'open' : standing({ id, upload });
+      return isNew ? 'open' : standing({ id, upload, sequencer });
     },
 
     /**
@@ -71,15 +73,17 @@ export function createOutcomeStore(documents: DynamoDBDocumentClient, table: str
           }),
         },
       });
-      return stored ? 'done' : standing({ id, upload });
+      return stored ? ('error' in outcome ? 'refused' : 'done') : standing({ id, upload, sequencer });
     },
   };
 
-  async function standing({ id, upload }: { id: string; upload: string }): Promise<Standing> {
+  async function standing({ id, upload, sequencer }: Upload): Promise<Standing> {
     const { Item } = await documents.send(
       new GetCommand({ TableName: table, Key: { id }, ConsistentRead: true }),
     );
-    return Item && v.parse(blobSchema, Item).upload === upload ? 'done' : 'obsolete';
+    const blob = Item && v.parse(blobSchema, Item);
+    if (blob?.upload !== upload) return 'obsolete';
+    return blob.label_error !== undefined && blob.sequencer === sequencer ? 'refused' : 'done';
   }
 
   /** @returns false when the condition did not hold */

@@ -1,12 +1,13 @@
-import type { ImageStore } from '../posts/images.ts';
+import type { Outcome as Detected } from '../aws/detect-labels.ts';
+import type { ImageStore } from '../aws/image-store.ts';
+import { recordsOf } from '../aws/object-event.ts';
+import { MAX_PHOTO_BYTES } from '../aws/photo-limits.ts';
 import { describeError } from '../runtime/log.ts';
 import { photoPrefix, renditionFolder, uuidOf } from '../posts/post.ts';
-import { MAX_PHOTO_BYTES } from '../posts/photo-limits.ts';
 import type { RenditionStore } from '../renditions/rendition-store.ts';
-import type { Detected } from './detect.ts';
 import { type Drawn, look } from './look.ts';
 import { type OutcomeStore, replaced, type Standing } from './outcome-store.ts';
-import { parseRecord, type Photo, recordsOf } from './photo-event.ts';
+import { parseRecord, type Photo } from './photo-event.ts';
 
 type Parts = {
   /** Both: @returns undefined when the photo is gone; @throws when another try may help */

@@ -1,6 +1,6 @@
-import type { ImageStore } from '../posts/images.ts';
+import type { Outcome as Detected } from '../aws/detect-labels.ts';
+import type { ImageStore } from '../aws/image-store.ts';
 import { type Renderer, type Rendering, UnreadablePhoto } from '../renditions/render.ts';
-import type { Detected } from './detect.ts';
 import type { Photo } from './photo-event.ts';
 
 /** What a photo is shown as, or why it was refused for good. */

@@ -8,7 +8,7 @@ import { type createPresigner, PUT_EXPIRES } from '../aws/presign.ts';
 import { parseInput } from '../http/validation.ts';
 import { createListing } from './listing.ts';
 import type { RenditionStore } from '../renditions/rendition-store.ts';
-import type { ImageStore } from './images.ts';
+import type { ImageStore } from '../aws/image-store.ts';
 import { rememberOwners } from './ownership.ts';
 import { draftSchema, imageKey, photoPrefix, postIdSchema, uuidOf } from './post.ts';
 import { publicPost } from './public-post.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { HttpError } from '../http/call.ts';
 import { parseInput } from '../http/validation.ts';
-import { MAX_PHOTO_BYTES } from './photo-limits.ts';
+import { MAX_PHOTO_BYTES } from '../aws/photo-limits.ts';
 import { postIdSchema } from './post.ts';
 
 /** What Rekognition reads. */

@@ -67,9 +67,11 @@ export function tableStream(
 export const streamStatements = (name: string, streamArn: Value<string>): Statement[] => [
   allow(
     'Stream',
-    ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((action) => `dynamodb:${action}`),
+    ['DescribeStream', 'GetRecords', 'GetShardIterator'].map((action) => `dynamodb:${action}`),
     streamArn,
   ),
+  // To IAM this one is about no resource.
+  allow('ListStreams', ['dynamodb:ListStreams'], '*'),
   allow('DeadLetters', ['sqs:SendMessage'], deadLettersArn(name)),
 ];
 

@@ -22,6 +22,16 @@ export function overflow(page: Page): Promise<number> {
   });
 }
 
+/** Elements that reach beyond the right edge of the window, by their classes. */
+export function outside(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('main *, header *')]
+      .filter((element) => !element.closest('svg, .unseen'))
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 0.5)
+      .map(({ tagName, className }) => `${tagName} ${className}`),
+  );
+}
+
 /** Fonts and visible photos are there, movements are over. */
 export async function settle(page: Page) {
   await page.evaluate(async () => {

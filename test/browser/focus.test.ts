@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { overflow } from './checks.ts';
+import { outside, overflow } from './checks.ts';
 import { visit } from './chromium.ts';
 import { phonePhoto } from './phone-photo.ts';
-import { photoFile, startService } from './service.ts';
+import { photoFile, seedPost, startService } from './service.ts';
 
 let site: string;
 before(async () => {
   site = await startService();
+  await seedPost(site, 'Marguerite Yourcenar', { title: 'Ideas for Saturday' });
 });
 
 /** Waits until what has the focus is called so; by its text, or by its label. */
@@ -74,9 +75,16 @@ test('a post that the server refuses leaves the focus on the button that sent it
 
 test('the keyboard goes through the header in the order in which it is seen', async (t) => {
   for (const width of [1280, 820, 412]) {
-    const { page } = await visit(t, site, { name: 'Ada', viewport: { width, height: 800 } });
+    // In the longer of the two languages.
+    const { page } = await visit(t, site, {
+      name: 'Ada',
+      viewport: { width, height: 800 },
+      locale: 'fr-FR',
+    });
     await page.goto(site);
     await page.getByRole('navigation').waitFor();
+    const row = await page.locator('.top-row').boundingBox();
+    assert.ok(row && row.height <= 64, `the header has one row, not ${row?.height} px, at ${width} px`);
     const top: number[] = [];
     const bottom: number[] = [];
     // The first is the way past the header.
@@ -90,10 +98,10 @@ test('the keyboard goes through the header in the order in which it is seen', as
     }
     // On a phone the navigation has a row of its own, at the bottom edge.
     assert.equal(bottom.length, width < 780 ? 3 : 0, `at ${width} px`);
-    for (const row of [top, bottom]) {
+    for (const places of [top, bottom]) {
       assert.deepEqual(
-        row,
-        row.toSorted((a, b) => a - b),
+        places,
+        places.toSorted((a, b) => a - b),
         `at ${width} px`,
       );
     }
@@ -104,16 +112,23 @@ test('with text twice as large nothing of the header leaves the screen', async (
   for (const [width, height] of [
     [1280, 800],
     [412, 823],
+    [320, 640],
   ] as const) {
-    const { page } = await visit(t, site, { name: 'Ada', viewport: { width, height } });
+    const { page } = await visit(t, site, { name: 'Ada', viewport: { width, height }, locale: 'fr-FR' });
     const session = await page.context().newCDPSession(page);
     await page.goto(site);
+    await page.getByRole('article').first().waitFor();
     const check = async (how: string) => {
-      const logOut = await page.getByRole('button', { name: 'Log out' }).boundingBox();
+      const logOut = await page.getByRole('button', { name: 'Se déconnecter' }).boundingBox();
       const { x = -1, y = -1, width: size = 0, height: tall = 0 } = logOut ?? {};
       const seen = x >= 0 && y >= 0 && x + size <= width && y + tall <= height;
       assert.ok(seen, `${how}, ${width} px: log-out is at ${x}, ${y}`);
       assert.equal(await overflow(page), 0, `${how}, ${width} px`);
+      const links = page.locator('.nav-link');
+      const spilt = await links.evaluateAll(
+        (all) => all.filter((it) => it.scrollWidth > it.clientWidth).length,
+      );
+      assert.equal(spilt, 0, `${how}, ${width} px: links of the navigation are narrower than their words`);
     };
     await page.evaluate(() => {
       document.documentElement.style.fontSize = '200%';
@@ -126,5 +141,8 @@ test('with text twice as large nothing of the header leaves the screen', async (
     await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
     await page.waitForFunction(() => getComputedStyle(document.documentElement).fontSize === '32px');
     await check('larger text in the browser');
+    await page.getByRole('button', { name: 'Se déconnecter' }).click();
+    await page.getByLabel('Votre nom').waitFor();
+    assert.deepEqual(await outside(page), [], `the welcome, ${width} px`);
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { findings, overflow, settle } from './checks.ts';
+import { findings, outside, overflow, settle } from './checks.ts';
 import { visit } from './chromium.ts';
 import { apiOf, seedPost, startService } from './service.ts';
 
@@ -59,13 +59,7 @@ test('long words and names break nothing, nor does anything else at 320 px', asy
         await page.waitForLoadState('networkidle');
         await settle(page);
         assert.equal(await overflow(page), 0, `${path} at ${width} px`);
-        const outside = await page.evaluate(() =>
-          [...document.querySelectorAll('main *, header *')]
-            .filter((element) => !element.closest('svg, .unseen'))
-            .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 0.5)
-            .map(({ className }) => className),
-        );
-        assert.deepEqual(outside, [], `${path} at ${width} px`);
+        assert.deepEqual(await outside(page), [], `${path} at ${width} px`);
         assert.deepEqual(await findings(page), [], `${path} at ${width} px`);
         if (path === '/new' && name !== undefined) {
           const zone = await page.locator('.spot-empty').boundingBox();

@@ -11,6 +11,7 @@
  * - change sets list resources whose condition is false, so counts of changes are not compared.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -30,6 +31,12 @@ export const functionCredentials = {
   secretAccessKey: 'secret of the function',
   sessionToken: 'token of the function',
 };
+
+/** The access key of a function (emulator.py), by its physical name. */
+export const accessKeyOf = (functionName: string): string =>
+  functionName.includes('Label')
+    ? functionCredentials.accessKeyId
+    : `ASIA${createHash('sha256').update(functionName).digest('hex').slice(0, 16).toUpperCase()}`;
 
 export type Ministack = Awaited<ReturnType<typeof startMinistack>>;
 

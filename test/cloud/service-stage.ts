@@ -20,7 +20,14 @@ import { assertServiceRolesFit, type Deployed } from '../iam/service-roles.ts';
 import { freePort } from '../support/free-port.ts';
 import { connect } from '../support/http-client.ts';
 import { copyCheckout } from './checkout.ts';
-import { account, credentials, functionCredentials, region, startMinistack } from './ministack.ts';
+import {
+  accessKeyOf,
+  account,
+  credentials,
+  functionCredentials,
+  region,
+  startMinistack,
+} from './ministack.ts';
 
 export type ServiceStage = Awaited<ReturnType<typeof startServiceStage>>;
 
@@ -90,7 +97,7 @@ export async function startServiceStage(
       const names = StackResources.map((one) => [one.LogicalResourceId, one.PhysicalResourceId]);
       return { parameters: Object.fromEntries(parameters), names: Object.fromEntries(names) };
     };
-    const uses = () => [...data.uses(), ...rekognition.uses()];
+    const uses = (accessKey?: string) => [...data.uses(accessKey), ...rekognition.uses(accessKey)];
 
     return {
       close,
@@ -100,11 +107,11 @@ export async function startServiceStage(
       dynamodb,
       /** Outputs of all its stacks. */
       outputs,
-      /** What the functions have asked of AWS so far. */
+      /** What the functions have asked of AWS so far; with an access key, its owner alone. */
       uses,
 
       /**
-       * What the functions asked so far is all that their roles allow, and every action is in it.
+       * What each function asked so far is all that its role allows, and every action is in it.
        * @param name of the deployed stage
        */
       async assertRolesFit(name: string) {
@@ -113,8 +120,12 @@ export async function startServiceStage(
           async (one) => [one.name, await deployed(`${service}-${one.name}-${name}`)] as const,
         );
         const byName = Object.fromEntries(await Promise.all(stacks));
-        await assertServiceRolesFit(definition, byName, uses(), { region, account });
+        await assertServiceRolesFit(definition, byName, (one) => uses(accessKeyOf(one)), { region, account });
       },
+
+      /** What a resource is called, by the name of its stack inside the service and its logical id; of stage `cloud`. */
+      physicalName: async (stack: string, id: string): Promise<string> =>
+        (await deployed(`${service}-${stack}-cloud`)).names[id] ?? '',
 
       /** Runs deploy.ts for the service. @throws Error with what it printed, when it fails */
       async deploy(...args: string[]): Promise<string> {

@@ -11,7 +11,7 @@ import { createPresigner } from '../../src/aws/presign.ts';
 import { createBudget } from '../../src/http/budget.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { plain } from '../../src/identity/plain.ts';
-import { createImageStore } from '../../src/posts/images.ts';
+import { createImageStore } from '../../src/aws/image-store.ts';
 import { postRoutes } from '../../src/posts/routes.ts';
 import { createPostStore } from '../../src/posts/store.ts';
 import { createRenditionStore } from '../../src/renditions/rendition-store.ts';

@@ -13,15 +13,17 @@ import type { Place, Use } from './uses.ts';
  * unchanged, with the host name they were signed for.
  *
  * @param target the emulator's endpoint, such as `http://127.0.0.1:4566`
- * @returns `endpoint`: for `AWS_ENDPOINT_URL_…`; `uses()`: what was asked so far, each once; `close()`
+ * @returns `endpoint`: for `AWS_ENDPOINT_URL_…`; `uses()`: what was asked so far, each once, by all or by the owner of one
+ *   access key; `close()`
  */
 export async function recordIamActions(target: string, place: Place) {
-  const seen = new Map<string, Use>();
+  const seen = new Map<string, { key: string; use: Use }>();
   const unknown: unknown[] = [];
 
   async function pass(request: IncomingMessage, response: ServerResponse) {
     const body = await buffer(request);
     const { method = '', url = '', headers } = request;
+    const key = accessKeyOf(url, headers.authorization);
     const onward = connect(new URL(url, target), { method, headers });
     onward.end(body);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
@@ -30,7 +32,7 @@ export async function recordIamActions(target: string, place: Place) {
     if (method !== 'OPTIONS')
       try {
         for (const use of usesOf({ method, url, headers, body: body.toString(), status }, place))
-          seen.set(`${use.action} ${use.resource}`, use);
+          seen.set(`${key} ${use.action} ${use.resource}`, { key, use });
       } catch (error) {
         unknown.push(error);
       }
@@ -49,9 +51,10 @@ export async function recordIamActions(target: string, place: Place) {
   return {
     endpoint: `http://127.0.0.1:${port}`,
     /** @throws AggregateError when a request could not be put into IAM's words */
-    uses(): Use[] {
+    uses(accessKey?: string): Use[] {
       if (unknown.length > 0) throw new AggregateError(unknown, String(unknown[0]));
-      return [...seen.values()];
+      const asked = [...seen.values()].filter(({ key }) => accessKey === undefined || key === accessKey);
+      return [...new Map(asked.map(({ use }) => [`${use.action} ${use.resource}`, use])).values()];
     },
     async close() {
       server.close();
@@ -59,4 +62,12 @@ export async function recordIamActions(target: string, place: Place) {
       await once(server, 'close');
     },
   };
+}
+
+/** Of the signature, in the header or in the query. */
+function accessKeyOf(url: string, authorization = ''): string {
+  const { searchParams } = new URL(url, 'http://localhost');
+  const credential =
+    /Credential=([^,]+)/.exec(authorization)?.[1] ?? searchParams.get('X-Amz-Credential') ?? '';
+  return credential.split('/')[0] ?? '';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseRecord, recordsOf } from '../../src/labels/photo-event.ts';
+import { recordsOf } from '../../src/aws/object-event.ts';
+import { parseRecord } from '../../src/labels/photo-event.ts';
 
 const UUID = '0190f0f0-0000-7000-8000-000000000000';
 const PHOTO = '0190f0f0-1111-7111-8111-111111111111';

@@ -1,3 +1,4 @@
+import * as blobs from '../../services/blobs/template.ts';
 import { api as power } from '../../services/power/template.ts';
 import { server } from '../../templates/server.ts';
 import { serverless } from '../../templates/serverless.ts';
@@ -26,12 +27,29 @@ export interface Stacks {
   server: Stack;
   /** The one stack of the service of that name. */
   power: Stack;
+  /** The stacks of the service of that name. */
+  blobs: { data: Stack; callbacks: Stack; api: Stack };
 }
 
 /** Templates as JSON, made anew by every call. */
 export function compileStacks(): Stacks {
-  return { serverless: compile(serverless()), server: compile(server()), power: compile(power()) };
+  return {
+    serverless: compile(serverless()),
+    server: compile(server()),
+    power: compile(power()),
+    blobs: {
+      data: compile(blobs.data()),
+      callbacks: compile(blobs.callbacks()),
+      api: compile(blobs.api()),
+    },
+  };
 }
+
+/** Every template among them. */
+export const allOf = ({ blobs: ofBlobs, ...own }: Stacks): Stack[] => [
+  ...Object.values(own),
+  ...Object.values(ofBlobs),
+];
 
 function compile(template: object): Stack {
   // What JSON.stringify makes of a Template has this form.

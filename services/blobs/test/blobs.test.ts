@@ -9,6 +9,9 @@ import { eventually } from '../../../test/support/eventually.ts';
 import type { connect } from '../../../test/support/http-client.ts';
 import { startRekognition } from '../../../test/support/rekognition.ts';
 import { openServiceWays } from '../../../test/support/service-ways.ts';
+import { createBlobImages } from '../images.ts';
+import { createUploadLabeler } from '../label-uploads.ts';
+import { createOutcomeStore } from '../outcome-store.ts';
 
 const rekognition = await startRekognition({ after });
 const { ways, cloud, call } = await openServiceWays({ after }, 'blobs', {
@@ -102,17 +105,56 @@ it('what a caller gets wrong is 400 or 404 in the envelope', async () => {
   }
 });
 
-it('an image that cannot be labelled is 412, with why', async () => {
+it('an image that cannot be labelled is 412, with why, and is deleted', async () => {
   const { id, upload_url } = await create();
   rekognition.answer = () => ({ status: 400, error: 'InvalidImageFormatException' });
   await put(upload_url, 'a text');
-  await is(
-    id,
-    412,
-    { errorMessage: 'The photo is not a JPEG or PNG image, or it is damaged.' },
-    '?timeout=20',
-  );
+  const errorMessage = 'The photo is not a JPEG or PNG image, or it is damaged.';
+  await is(id, 412, { errorMessage }, '?timeout=20');
   rekognition.answer = () => ['Cat'];
+  await settled();
+  assert.deepEqual(await versions(id), []);
+  await put(upload_url);
+  await eventually(() => is(id, 200, { labels: ['Cat'] }));
+  assert.equal((await versions(id)).length, 1, 'a better one takes its place');
+});
+
+it('one that is too large is deleted without a look at it, by the next try if the first could not', async () => {
+  const { id, upload_url } = await create();
+  rekognition.answer = () => 'cut';
+  await put(upload_url);
+  const [version] = await eventually(async () => {
+    const found = await versions(id);
+    assert.equal(found.length, 1);
+    return found;
+  });
+  const event = eventOf(upload_url, 'ff');
+  Object.assign(event.Records[0]?.s3.object ?? {}, {
+    size: 15 * 1024 * 1024 + 1,
+    versionId: version?.VersionId,
+  });
+  const images = createBlobImages(s3, Bucket);
+  let failed = false;
+  const labeler = createUploadLabeler({
+    detect: () => assert.fail('it is too large'),
+    outcomes: createOutcomeStore(createDocuments('eu-west-1'), 'blobs-blobs-local'),
+    images: {
+      ...images,
+      remove: async (image) => {
+        if (failed) return images.remove(image);
+        failed = true;
+        throw new Error('the bucket does not answer');
+      },
+    },
+    log: () => undefined,
+  });
+  await assert.rejects(labeler(event));
+  await is(id, 412, { errorMessage: 'The photo is larger than 15 MB.' });
+  await labeler(event);
+  assert.deepEqual(await versions(id), []);
+  rekognition.answer = () => ['Cat'];
+  await settled();
+  await is(id, 412);
 });
 
 it('the upload URL lives 300 s and signs no content type; after that S3 says that it has expired', async () => {

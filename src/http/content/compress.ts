@@ -17,7 +17,7 @@ export const SMALL = 1024;
 const AT_ONCE = 64 * 1024;
 
 /** Bytes of memory that a compressor takes as long as it is open. docs/decisions/cheap-reads.md has what was measured. */
-export const COMPRESSOR_BYTES = 384 * 1024;
+export const COMPRESSOR_BYTES = 512 * 1024;
 
 /** The fastest levels: the slower ones make lists of posts a tenth smaller at the best, for two to five times the CPU. */
 const GZIP = { level: 1 };

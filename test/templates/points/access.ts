@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 
-import { at, change, idsOf } from '../stacks.ts';
+import { allOf, at, change, idsOf } from '../stacks.ts';
 import type { Stack } from '../stacks.ts';
 import type { Point } from './point.ts';
 
@@ -119,7 +119,7 @@ export const access: Point[] = [
     claim: 'IAM resources have no names of ours, so that CAPABILITY_IAM is enough',
     documentation: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html',
     check: (stacks) => {
-      for (const stack of Object.values(stacks))
+      for (const stack of allOf(stacks))
         for (const { Properties } of iamResources(stack)) {
           equal(Properties?.['RoleName'], undefined);
           equal(Properties?.['InstanceProfileName'], undefined);

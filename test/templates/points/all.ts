@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { accounts } from './accounts.ts';
+import { blobs } from './blobs.ts';
 import { data } from './data.ts';
 import { fleet } from './fleet.ts';
 import { labeler } from './labeler.ts';
@@ -20,6 +21,7 @@ export const points: Record<string, Point[]> = {
   'Load balancer, scaling, alarms': traffic,
   Restarts: restarts,
   Schedules: schedules,
+  'The service blobs': blobs,
 };
 
 export const allPoints = Object.values(points).flat();

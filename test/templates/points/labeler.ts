@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from 'node:assert/strict';
 
 import { architecture } from '../../../templates/architecture.ts';
 import { labelerEvents } from '../../../templates/image-bucket.ts';
-import { at, change, madeBefore } from '../stacks.ts';
+import { allOf, at, change, madeBefore } from '../stacks.ts';
 import { cloudFormation } from './point.ts';
 import type { Point } from './point.ts';
 
@@ -41,7 +41,7 @@ export const labeler: Point[] = [
     claim: 'Nothing is made before itself: bucket, permission, function and role form no circle',
     documentation: 'https://repost.aws/knowledge-center/unable-validate-circular-dependency-cloudformation',
     check: (stacks) => {
-      for (const stack of Object.values(stacks))
+      for (const stack of allOf(stacks))
         for (const id of Object.keys(stack.Resources)) equal(madeBefore(stack, id).has(id), false, id);
     },
     spoil: ({ serverless }) =>

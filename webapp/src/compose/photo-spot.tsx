@@ -60,9 +60,13 @@ function EmptySpot({ over, onFile }: { over: boolean; onFile: (file: File | unde
       ref={passFocus([SPOT_INPUT])}
     >
       <PhotoIcon />
-      <span>
-        {over ? text.compose.dropNow : text.compose.drop} <span className="link">{text.compose.browse}</span>
-      </span>
+      {over ? (
+        <span>{text.compose.dropNow}</span>
+      ) : (
+        <span>
+          {text.compose.drop} <span className="link">{text.compose.browse}</span>
+        </span>
+      )}
       <span id={hint} className="hint">
         {text.compose.formats}
       </span>

@@ -1,5 +1,5 @@
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { removeEntries, removeVersions } from '../aws/object-versions.ts';
+import { removeEntries, removeVersions } from './object-versions.ts';
 
 export type ImageStore = ReturnType<typeof createImageStore>;
 

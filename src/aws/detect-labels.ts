@@ -1,9 +1,9 @@
 import { DetectLabelsCommand, type RekognitionClient } from '@aws-sdk/client-rekognition';
-import type { ImageStore } from '../posts/images.ts';
-import type { StoredObject } from './photo-event.ts';
+import type { ImageStore } from './image-store.ts';
+import type { StoredObject } from './object-event.ts';
 
-/** What was found, or why it was refused for good. */
-export type Detected = { labels: string[] } | { error: string };
+/** What became of an image: its labels, or why it was refused. */
+export type Outcome = { labels: string[] } | { error: string };
 
 const MAX_LABELS = 5;
 
@@ -25,7 +25,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 export async function detectLabels(
   { rekognition, images }: { rekognition: RekognitionClient; images: Pick<ImageStore, 'headNewest'> },
   photo: Pick<StoredObject, 'bucket' | 'key' | 'version'>,
-): Promise<Detected | undefined> {
+): Promise<Outcome | undefined> {
   const { bucket, key, version } = photo;
   try {
     const { Labels = [] } = await rekognition.send(
