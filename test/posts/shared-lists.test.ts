@@ -208,8 +208,8 @@ it('who may keep what: pages as long as they are revalidated, whole lists not at
 async function put({ id, user = 'Ann', photo = false }: { id: string; user?: string; photo?: boolean }) {
   const createdAt = new Date(0).toISOString();
   const item = toItem({ user, id, title: 't', body: 'b', createdAt, status: photo ? 'labelled' : 'none' });
-  const photo = { width: { N: '640' }, height: { N: '480' }, sequencer: { S: '01' } };
-  const shown = { key: { S: `${user}/photo.jpg` }, labels: { L: [{ S: 'Cat' }] }, ...photo };
+  const pixels = { width: { N: '640' }, height: { N: '480' }, sequencer: { S: '01' } };
+  const shown = { key: { S: `${user}/photo.jpg` }, labels: { L: [{ S: 'Cat' }] }, ...pixels };
   const Item = { ...item, ...(photo && shown) };
   await client.send(new PutItemCommand({ TableName: table, Item }));
 }
