@@ -9,6 +9,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { launch, spawnPostagram } from '../../local/child.ts';
+import { shownAs } from '../support/whole-service.ts';
 
 const Post = v.object({
   id: v.string(),
@@ -97,7 +98,7 @@ test('a post and its photo pass through, stay over a restart, and Ctrl-C ends wi
   const kept = await labelledPost(second.url);
   assert.deepEqual([kept.id, kept.labels], [id, ['Cat']]);
   const image = Buffer.from(await (await fetch(kept.image ?? '')).arrayBuffer());
-  assert.ok(photo.equals(image));
+  assert.ok((await shownAs(photo)).equals(image));
   assert.equal((await interrupt(second)).code, 0);
 });
 
