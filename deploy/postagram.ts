@@ -45,8 +45,8 @@ async function serverArchive({ root, terminal, webapp }: Build): Promise<Artifac
   return {
     name: 'server.tar.gz',
     key,
-    bytes,
-    sha256,
+    size: `${bytes.length} bytes`,
+    bytes: async () => bytes,
     contentType: 'application/gzip',
     parameters: { BundleKey: key, BundleSha256: sha256 },
   };

@@ -99,14 +99,18 @@ export async function packageFiles(
       // The first folder of a package is called `package`, or something else.
       const name = entry.header.name.split('/').slice(1).join('/');
       const bytes = await buffer(entry);
-      if (entry.header.type === 'file' && isNeeded(name)) files[`${one.path}/${name}`] = bytes;
+      if (entry.header.type === 'file' && !NOT_NEEDED.test(name)) files[`${one.path}/${name}`] = bytes;
     }
   }
   return files;
 }
 
 /** Not what is for people, or for those who compile. */
-const isNeeded = (name: string): boolean => !/\.(md|cc|h|gyp|d\.[cm]?ts)$|^install\/|\/include\//.test(name);
+const NOT_NEEDED = /\.(md|cc|h|gyp|d\.[cm]?ts)$|^install\/|\/include\//;
+
+/** All that `packageFiles` depends on: the same text, the same files. Empty without packages. */
+export const manifestOf = (packages: readonly LockedPackage[]): string =>
+  packages.map(({ path, integrity }) => `${path} ${integrity} ${NOT_NEEDED.source}\n`).join('');
 
 async function archiveOf(cache: string, { name, version, integrity }: LockedPackage): Promise<Buffer> {
   const path = join(cache, `${Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')}.tgz`);

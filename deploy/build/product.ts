@@ -44,14 +44,14 @@ export async function buildProduct(system: System, build: Build): Promise<Produc
     await Promise.all([
       ...stacks.map((stack) => replaceFile(path(stack), stack.body)),
       ...functions.map(({ name, code }) => replaceFile(join(dist, 'functions', name, 'index.mjs'), code)),
-      ...archives.map(({ name, bytes }) => replaceFile(join(dist, name), bytes)),
+      ...archives.map(async ({ name, bytes }) => replaceFile(join(dist, name), await bytes())),
     ]);
     progress.say('validating the templates');
     validateTemplates(stacks.map(path));
     progress.stop();
     const artifacts = [...functions, ...archives];
     terminal.table([
-      ...artifacts.map((one) => [one.name, `${one.bytes.length} bytes, sha256 ${one.sha256.slice(0, 12)}…`]),
+      ...artifacts.map((one) => [one.name, one.size]),
       ...stacks.map(({ name, body }) => [name, `${Buffer.byteLength(body)} bytes of template, valid`]),
     ]);
     return { system, stacks, artifacts };

@@ -38,7 +38,7 @@ export function createArtifactStore(
       try {
         for (const artifact of artifacts)
           if (await upload(s3, bucket.name, bucket.account, artifact))
-            terminal.line(`Uploaded ${artifact.name}, ${artifact.bytes.length} bytes`);
+            terminal.line(`Uploaded ${artifact.name}, ${artifact.size}`);
       } finally {
         progress.stop();
       }

@@ -22,7 +22,7 @@ test('the lines of the workshop work as they stand there, with our function in p
   t.after(ministack.stop);
   const { bytes } = await functionArtifact(repository, service.functions[0]);
   await mkdir(join(folder, 'lambda-ec2-control'));
-  await writeFile(join(folder, 'lambda-ec2-control', 'lambda_function.zip'), bytes);
+  await writeFile(join(folder, 'lambda-ec2-control', 'lambda_function.zip'), await bytes());
 
   const shell = spawn('bash', ['-eu', join(import.meta.dirname, 'workshop.sh')], {
     cwd: folder,
