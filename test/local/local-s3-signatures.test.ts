@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { localDefaults } from '../../local/settings.ts';
-import { answerTo, Bucket, listed, named, put, rawRequest, startBucket } from '../support/local-bucket.ts';
+import { renditionsBucketCors } from '../../templates/image-bucket.ts';
+import {
+  answerTo,
+  Bucket,
+  listed,
+  named,
+  put,
+  rawRequest,
+  startBucket,
+  temporaryFolder,
+} from '../support/local-bucket.ts';
 
 const jpeg = { 'content-type': 'image/jpeg' };
 const code = (text: string) => /<Code>(.*)<\/Code>/.exec(text)?.[1];
@@ -160,7 +171,7 @@ test('broken signatures are answered, whatever they hold', async (t) => {
   assert.deepEqual(await send(`${url}/${Bucket}`, 'GET', headers), [400, 'AuthorizationHeaderMalformed']);
 });
 
-test('a page may upload and read where the CORS rule allows its origin', async (t) => {
+test('a page may upload where the CORS rule allows its origin', async (t) => {
   const bucket = await startBucket(t, { corsOrigins: ['https://site.example', 'https://*.dev.example'] });
   const url = await signPut(bucket);
   const ask = async (origin: string, method: string, headers?: string) => {
@@ -175,7 +186,8 @@ test('a page may upload and read where the CORS rule allows its origin', async (
     return [response.status, response.headers.get('access-control-allow-origin')];
   };
   assert.deepEqual(await ask('https://site.example', 'PUT', 'Content-Type'), [200, 'https://site.example']);
-  assert.deepEqual(await ask('https://a.dev.example', 'GET'), [200, 'https://a.dev.example']);
+  assert.deepEqual(await ask('https://a.dev.example', 'PUT'), [200, 'https://a.dev.example']);
+  assert.deepEqual(await ask('https://site.example', 'GET'), [403, null]);
   assert.deepEqual(await ask('https://evil.example', 'PUT', 'content-type'), [403, null]);
   assert.deepEqual(await ask('https://site.example', 'DELETE'), [403, null]);
   assert.deepEqual(await ask('https://site.example', 'PUT', 'content-type, x-other'), [403, null]);
@@ -194,8 +206,23 @@ test('a page may upload and read where the CORS rule allows its origin', async (
 });
 
 test('by default a page of any origin may', async (t) => {
-  const { client } = await startBucket(t);
-  const url = await getSignedUrl(client, new ListObjectsV2Command({ Bucket }));
-  const response = await fetch(url, { headers: { origin: 'http://anywhere.example' } });
+  const origin = 'http://anywhere.example';
+  const url = await signPut(await startBucket(t));
+  const response = await fetch(url, { method: 'PUT', headers: { ...jpeg, origin }, body: 'x' });
   assert.equal(response.headers.get('access-control-allow-origin'), '*');
+});
+
+test('a page may read what is shown, and write nothing there', async (t) => {
+  const shown = {
+    name: 'shown',
+    dataDir: join(await temporaryFolder(t), 'shown'),
+    cors: renditionsBucketCors,
+  };
+  const { client } = await startBucket(t, { buckets: [shown] });
+  const url = await getSignedUrl(client, new ListObjectsV2Command({ Bucket: shown.name }));
+  const ask = async (method: string) => {
+    const headers = { origin: 'https://site.example', 'access-control-request-method': method };
+    return (await fetch(url, { method: 'OPTIONS', headers })).status;
+  };
+  assert.deepEqual([await ask('GET'), await ask('HEAD'), await ask('PUT')], [200, 200, 403]);
 });
