@@ -6,13 +6,13 @@ import { en } from '../../webapp/src/i18n/en.ts';
 import { fr } from '../../webapp/src/i18n/fr.ts';
 import { explainRefusal } from '../../webapp/src/i18n/refusals.ts';
 
-const folders = ['labels', 'renditions'].map((name) => join(import.meta.dirname, '../../src', name));
+const folders = ['aws', 'labels', 'renditions'].map((name) => join(import.meta.dirname, '../../src', name));
 
 test('the page has words of its own for every reason that the labeler and the renditions give', () => {
   const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
   const source = files.map((file) => readFileSync(file, 'utf8')).join('');
-  const reasons = [...source.matchAll(/'(The photo [^']+\.)'/g)].map(([, reason]) => reason ?? '');
-  assert.ok(reasons.length >= 7, `found ${reasons}`);
+  const reasons = new Set([...source.matchAll(/'(The photo [^']+\.)'/g)].map(([, reason]) => reason ?? ''));
+  assert.ok(reasons.size >= 6, `found ${[...reasons]}`);
   for (const reason of reasons) {
     assert.notEqual(explainRefusal(reason, en), reason);
     assert.notEqual(explainRefusal(reason, fr), reason);

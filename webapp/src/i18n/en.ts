@@ -122,7 +122,6 @@ export const en = {
     pixels: 'It has too many pixels or bytes.',
     small: 'It cannot be analysed: it may be too small.',
     bytes: 'It is larger than 15 MB.',
-    headers: 'It was sent with Content-Encoding, Content-Language or Expires.',
   },
   errors: {
     offline: 'You seem to be offline.',

@@ -126,7 +126,6 @@ export const fr: Text = {
     pixels: 'Elle a trop de pixels ou d’octets.',
     small: 'Elle ne peut pas être analysée\u00a0: elle est peut\u2011être trop petite.',
     bytes: 'Elle dépasse 15\u00a0Mo.',
-    headers: 'Elle a été envoyée avec Content\u2011Encoding, Content\u2011Language ou Expires.',
   },
   errors: {
     offline: 'Vous semblez être hors ligne.',

@@ -8,7 +8,6 @@ const known: Readonly<Record<string, keyof Text['refusals']>> = {
   'The photo has too many pixels or bytes.': 'pixels',
   'The photo cannot be analysed: it may be too small.': 'small',
   'The photo is larger than 15 MB.': 'bytes',
-  'The photo was sent with Content-Encoding, Content-Language or Expires.': 'headers',
 };
 
 /** Why a photo was refused, in the reader's language where the reason is a known one. @param error a post's `error` */
