@@ -92,13 +92,13 @@ test('a photo is posted with progress, is labelled by itself, and a second visit
   await card(reader.page, 'A cat').getByText('Cat', { exact: true }).waitFor();
   const image = card(reader.page, 'A cat').getByRole('img', { name: 'A cat. In the photo: Cat' });
   const source = (await image.getAttribute('src')) ?? '';
-  const stored = await sharp(Buffer.from(await (await fetch(source)).arrayBuffer())).metadata();
+  const shown = await sharp(Buffer.from(await (await fetch(source)).arrayBuffer())).metadata();
   assert.deepEqual(
-    { format: stored.format, width: stored.width, height: stored.height },
-    { format: 'jpeg', width: 2048, height: 1365 },
+    { format: shown.format, width: shown.width, height: shown.height },
+    { format: 'webp', width: 2048, height: 1365 },
   );
-  assert.equal(stored.exif, undefined);
-  assert.equal(stored.orientation, undefined);
+  assert.equal(shown.exif, undefined);
+  assert.equal(shown.orientation, undefined);
   assertQuiet(author);
   assertQuiet(reader);
 });
