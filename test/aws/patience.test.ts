@@ -83,8 +83,8 @@ describe('a call to AWS', () => {
     const answer = await call('DELETE', `/posts/${uuid}`, { user });
     problemIn(answer, 503);
     assert.equal(answer.headers.get('retry-after'), '2');
-    // Each of the two buckets.
-    assert.equal(asked(), 2);
+    // Each of the two buckets: once more where a connection breaks at once, but not after silence, which would be three times.
+    assert.ok(asked() >= 2 && asked() <= 4, `${asked()} times`);
     never.open();
     s3.decide = () => 'pass';
     deletedIn(await call('DELETE', `/posts/${uuid}`, { user }));
