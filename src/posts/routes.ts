@@ -71,9 +71,11 @@ export function postRoutes({ posts, images, renditions, presigners, identity, bu
     return { body: { $metadata, Attributes: publicPost(post, await presigners.renditions()) } };
   }
 
-  /** In both buckets. */
+  /** In both buckets. Where one fails the other is waited for: nothing goes on behind the answer. */
   async function removePhotos(user: string, id: string): Promise<void> {
-    await Promise.all([images, renditions].map((one) => one.removeAll(photoPrefix(user, id))));
+    const prefix = photoPrefix(user, id);
+    const removals = await Promise.allSettled([images, renditions].map((one) => one.removeAll(prefix)));
+    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
   }
 
   async function signUpload(call: Call): Promise<Reply> {
