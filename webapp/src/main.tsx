@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
 import { App } from './app.tsx';
+import { createPlaces } from './feed/places.ts';
 import { createPostCache } from './feed/post-cache.ts';
 import { LanguageProvider } from './i18n/language.tsx';
 import { createNotices } from './layout/notices.ts';
@@ -25,7 +26,7 @@ const queries = new QueryClient({
 });
 const posts = createPostCache(queries);
 const session = startSession();
-const services = { posts, uploads: createUploads(posts), notices: createNotices() };
+const services = { posts, places: createPlaces(), uploads: createUploads(posts), notices: createNotices() };
 
 const root = document.getElementById('root');
 if (root) {

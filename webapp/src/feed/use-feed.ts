@@ -5,6 +5,8 @@ import { feedKey } from './post-cache.ts';
 
 /** Milliseconds between two readings of the first page, while the tab is visible. */
 const REREAD = 10_000;
+/** Milliseconds for which a list that is not shown is kept for whoever comes back to it. */
+const KEPT = 60 * 60_000;
 /** Pixels scrolled before new posts wait for a click instead of pushing the page down. */
 const SCROLLED = 500;
 
@@ -21,6 +23,7 @@ export function useFeed(user: string | undefined) {
     getNextPageParam: (page) => page.next,
     // Reading every loaded page again would grow with the scrolling: the first page is re-read below instead.
     staleTime: Infinity,
+    gcTime: KEPT,
   });
   const head = useQuery({
     queryKey: ['head', user ?? ''],
