@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { GAP, rowsOf } from '../../webapp/src/feed/rows.ts';
 import { AROUND_PHOTO, feedSizes, ROW_HEIGHT } from '../../webapp/src/photo-shape.ts';
 

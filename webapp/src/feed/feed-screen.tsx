@@ -4,6 +4,7 @@ import { useText } from '../i18n/language.tsx';
 import { PenIcon, UpIcon } from '../layout/icons.tsx';
 import { passFocus } from '../layout/pass-focus.ts';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
+import { Lightbox } from '../lightbox/lightbox.tsx';
 import { FeedRows } from './feed-rows.tsx';
 import { FeedSkeleton } from './skeleton.tsx';
 import { useFeed } from './use-feed.ts';
@@ -75,6 +76,12 @@ function FeedList({ user, words, canWrite }: { user: string | undefined; words: 
       </div>
       <FeedRows posts={posts} more={feed.hasNextPage && !feed.isFetchNextPageError} />
       <FeedEnd feed={feed} />
+      <Lightbox
+        posts={posts}
+        onNear={() => {
+          if (feed.hasNextPage && !feed.isFetching) void feed.fetchNextPage();
+        }}
+      />
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { Link } from 'wouter';
 import { bareId, type Post } from '../api.ts';
+import { Lightbox } from '../lightbox/lightbox.tsx';
 import { isPanorama } from '../photo-shape.ts';
 import { passFocus } from '../layout/pass-focus.ts';
 import { useSession } from '../session/session.tsx';
@@ -72,6 +73,7 @@ export function PostCard({ post, alone = false, ratio, number, of = -1, onDelete
           {mine && <DeletePost post={post} onDeleted={onDeleted} />}
         </div>
       </div>
+      {alone && <Lightbox posts={[post]} />}
     </article>
   );
 }

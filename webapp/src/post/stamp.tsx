@@ -5,6 +5,7 @@ import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
 import { feedSizes, wholeSizes } from '../photo-shape.ts';
 import { hastenOnScreen } from './first-screen.ts';
+import { PhotoLink } from './photo-link.tsx';
 import { Placeholder } from './placeholder.tsx';
 import './stamp.css';
 
@@ -80,23 +81,26 @@ function Picture(props: { post: Post; source: string; local: boolean; whole: boo
   const { width = 640, height = 480, thumbhash } = post;
   // What is on its way to the bucket has one size.
   const choice = local || !post.thumbnails ? undefined : post.thumbnails;
+  const photo = (
+    <img
+      src={source}
+      srcSet={choice?.map((it) => `${it.url} ${it.width}w`).join(', ')}
+      sizes={choice && (whole ? wholeSizes : feedSizes)({ width, height })}
+      alt={text.post.alt(post.title, post.labels ?? [])}
+      // A screen with one photo is about that photo, wherever the reader comes from.
+      loading={whole ? 'eager' : 'lazy'}
+      fetchPriority={whole ? 'high' : 'auto'}
+      ref={hastenOnScreen}
+      decoding="async"
+      width={width}
+      height={height}
+      onError={() => void renew()}
+    />
+  );
   return (
     <>
       {!local && thumbhash !== undefined && <Placeholder thumbhash={thumbhash} />}
-      <img
-        src={source}
-        srcSet={choice?.map((it) => `${it.url} ${it.width}w`).join(', ')}
-        sizes={choice && (whole ? wholeSizes : feedSizes)({ width, height })}
-        alt={text.post.alt(post.title, post.labels ?? [])}
-        // A screen with one photo is about that photo, wherever the reader comes from.
-        loading={whole ? 'eager' : 'lazy'}
-        fetchPriority={whole ? 'high' : 'auto'}
-        ref={hastenOnScreen}
-        decoding="async"
-        width={width}
-        height={height}
-        onError={() => void renew()}
-      />
+      {choice ? <PhotoLink id={post.id}>{photo}</PhotoLink> : photo}
     </>
   );
 }
