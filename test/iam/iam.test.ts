@@ -104,10 +104,12 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
     return found;
   });
   equal((await fetch(post.image ?? '')).status, 200);
+  await call(`${url}/posts/${postId}`, { method: 'PATCH', body: JSON.stringify({ labels: ['Chelsea'] }) });
   // As an event may come after somebody else deleted what it is of.
   await late(`ada/${postId}/${'f'.repeat(8)}-ffff-7fff-8fff-${'f'.repeat(12)}cat.jpg`);
   equal((await call<Post[]>(`${url}/posts`)).length, 1);
   equal((await call<Post[]>(`${url}/posts?user=ada`)).length, 1);
+  await call(`${url}/posts/${postId}/image`, { method: 'DELETE' });
   await call(`${url}/posts/${postId}`, { method: 'DELETE' });
 }
 

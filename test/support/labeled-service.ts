@@ -68,6 +68,9 @@ export async function startLabeledService(scope: Scope) {
     aws,
     colours,
     call,
+    env,
+    /** Who calls, for `call`. */
+    header,
     dynamo,
     handler,
     rekognition,
@@ -92,6 +95,8 @@ export async function startLabeledService(scope: Scope) {
     },
 
     deletePost: ({ path }: { path: string }) => call('DELETE', path, header),
+
+    removePhoto: ({ path }: { path: string }) => call('DELETE', `${path}/image`, header),
 
     /** Sends records as one event. */
     deliver: (...photos: Photo[]) => handler({ Records: photos.map(record) }),
