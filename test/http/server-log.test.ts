@@ -49,7 +49,10 @@ it('there is one line a request, with its id, method, route, status and millisec
     assert.equal(logs.filter((found) => found.id === id).length, 1);
     assert.equal(line.error, undefined);
   }
-  assert.ok(!JSON.stringify(logs).includes(secret), 'no body, query or header of a caller is logged, and no path that a route has');
+  assert.ok(
+    !JSON.stringify(logs).includes(secret),
+    'no body, query or header of a caller is logged, and no path that a route has',
+  );
 });
 
 it('a path that no route has is logged: of what the web app answers the file, of anything else what was sent', async (t) => {

@@ -27,7 +27,11 @@ async function run(args: string[], variables: Record<string, string> = {}) {
 }
 
 it('is results, without what the SDK warns of and the labeler logs', limit, async () => {
-  const { code, output } = await run(['test/run.ts', '--test-reporter=spec', 'test/labels/labeler-log.test.ts']);
+  const { code, output } = await run([
+    'test/run.ts',
+    '--test-reporter=spec',
+    'test/labels/labeler-log.test.ts',
+  ]);
   assert.equal(code, 0, output);
   assert.match(output, /^ℹ pass [1-9]/m);
   for (const line of output.split('\n').filter((each) => each.trim() !== ''))

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { importLabeler } from '../../support/labeler.ts';
 
-Object.assign(process.env, { BUCKET: 'b', RENDITIONS_BUCKET: 'r', DYNAMO_TABLE: 't', AWS_REGION: 'eu-west-1' });
+Object.assign(process.env, {
+  BUCKET: 'b',
+  RENDITIONS_BUCKET: 'r',
+  DYNAMO_TABLE: 't',
+  AWS_REGION: 'eu-west-1',
+});
 
 it('logs', async () => {
   const handler = await importLabeler();
