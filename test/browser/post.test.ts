@@ -77,7 +77,7 @@ test('a post that a list has shown is there at once when it is opened', async (t
   const gate = new EventEmitter();
   const open = once(gate, 'open');
   await page.route('**/posts/*', (route) => open.then(() => route.continue()));
-  await page.getByRole('link', { name: 'Photo 7' }).click();
+  await page.getByRole('link', { name: 'Photo 7', exact: true }).click();
   await heading(page, 'Photo 7').waitFor();
   assert.equal(await page.locator('.skeleton').count(), 0);
   const read = page.waitForResponse(/\/posts\/[^?]+$/);
