@@ -31,13 +31,25 @@ function Undo({ post }: { post: Post }) {
         ref={button}
         onClick={() => {
           deletions.undo(post.id);
-          requestAnimationFrame(() => (linkTo(post) ?? screenStart())?.focus());
+          focusOn(post);
         }}
       >
         {text.remove.undo}
       </button>
     </div>
   );
+}
+
+/** Frames in which a list has its post again, at the most. */
+const FRAMES = 30;
+
+/** The post is where it was, as soon as the list has been put together again; where there is no list the screen begins anew. */
+function focusOn(post: Post, frames = FRAMES) {
+  requestAnimationFrame(() => {
+    const link = linkTo(post);
+    if (link || frames === 0) (link ?? screenStart())?.focus();
+    else focusOn(post, frames - 1);
+  });
 }
 
 const linkTo = ({ id }: Post) =>
