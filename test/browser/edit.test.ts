@@ -145,6 +145,31 @@ test('one’s own post is written anew where it stands, and everybody sees it', 
   assert.deepEqual(complaints, []);
 });
 
+test('a reading from before a change does not take it back, for as long as it may be one', async (t) => {
+  const id = await seedPost(site, 'Maryam', { title: 'Before' });
+  const stale = await (await fetch(`${apiOf(site)}/posts/${bare(id)}`)).text();
+  const { page } = await visit(t, site, { name: 'Maryam' });
+  await page.clock.install();
+  await page.route(`**/posts/${bare(id)}`, (route) =>
+    route.request().method() === 'GET'
+      ? route.fulfill({ contentType: 'application/json', body: stale })
+      : route.fallback(),
+  );
+  await page.goto(`${site}/p/${bare(id)}`);
+  await page.getByRole('button', { name: 'Edit “Before”' }).click();
+  await page.getByLabel('Title').fill('After');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await heading(page, 'After').waitFor();
+  const read = page.waitForResponse((response) => response.url().endsWith(`/posts/${bare(id)}`));
+  await page.clock.fastForward(10_000);
+  await (await read).finished();
+  await page.evaluate(() => fetch('/health').then((response) => response.text()));
+  assert.equal(await heading(page, 'After').count(), 1);
+  // Whoever still reads it much later reads what is there.
+  await page.clock.fastForward(30_000);
+  await heading(page, 'Before').waitFor();
+});
+
 test('changes that are cancelled change nothing, and those that are refused are still there', async (t) => {
   const id = await seedPost(site, 'Lise', { title: 'As it was' });
   const { page } = await visit(t, site, { name: 'Lise' });
