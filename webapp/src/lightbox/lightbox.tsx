@@ -15,7 +15,9 @@ export function Lightbox({ posts, onNear }: { posts: readonly Post[]; onNear?: (
   const wanted = photoIn(useSearch());
   const [path, navigate] = useLocation();
   const viewer = useRef<Viewer>(undefined);
-  const slides = posts.flatMap((post) => slideOf(post, text.post.alt(post.title, post.labels ?? [])) ?? []);
+  const slides = posts.flatMap(
+    (post) => slideOf(post, post.alt || text.post.alt(post.title, post.labels ?? [])) ?? [],
+  );
   const known = slides.some(({ id }) => id === wanted);
   const now = { slides, wanted, text, onNear };
   const latest = useRef(now);

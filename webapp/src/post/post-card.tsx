@@ -7,6 +7,7 @@ import { passFocus } from '../layout/pass-focus.ts';
 import { useSession } from '../session/session.tsx';
 import { useUpload } from '../upload/use-upload.ts';
 import { DeletePost } from './delete-post.tsx';
+import { EditButton } from './edit-card.tsx';
 import { Labels } from './labels.tsx';
 import { OwnPhoto } from './own-photo.tsx';
 import { Postmark } from './postmark.tsx';
@@ -24,10 +25,11 @@ type Props = {
   number?: number | undefined;
   of?: number | undefined;
   onDeleted?: () => void;
+  onEdit?: () => void;
 };
 
 /** A post as a postcard: with a photo the side of the picture, and without one that of the letter. */
-export function PostCard({ post, alone = false, ratio, number, of = -1, onDeleted }: Props) {
+export function PostCard({ post, alone = false, ratio, number, of = -1, onDeleted, onEdit }: Props) {
   const titleId = useId();
   const { name } = useSession();
   const upload = useUpload(post.id);
@@ -70,7 +72,12 @@ export function PostCard({ post, alone = false, ratio, number, of = -1, onDelete
             {post.labels && !awaited && <Labels labels={post.labels} fresh={upload !== undefined} />}
             {mine && <OwnPhoto post={post} upload={upload} />}
           </div>
-          {mine && <DeletePost post={post} onDeleted={onDeleted} />}
+          {mine && (
+            <div className="card-tools">
+              {onEdit && <EditButton post={post} onClick={onEdit} />}
+              <DeletePost post={post} onDeleted={onDeleted} />
+            </div>
+          )}
         </div>
       </div>
       {alone && <Lightbox posts={[post]} />}

@@ -86,7 +86,7 @@ function Picture(props: { post: Post; source: string; local: boolean; whole: boo
       src={source}
       srcSet={choice?.map((it) => `${it.url} ${it.width}w`).join(', ')}
       sizes={choice && (whole ? wholeSizes : feedSizes)({ width, height })}
-      alt={text.post.alt(post.title, post.labels ?? [])}
+      alt={post.alt || text.post.alt(post.title, post.labels ?? [])}
       // A screen with one photo is about that photo, wherever the reader comes from.
       loading={whole ? 'eager' : 'lazy'}
       fetchPriority={whole ? 'high' : 'auto'}
