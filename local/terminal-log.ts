@@ -2,6 +2,9 @@ import { styleText } from 'node:util';
 import { fieldsOf, textOf } from '../deploy/terminal/log-line.ts';
 import type { Terminal } from '../deploy/terminal/terminal.ts';
 
+/** By itself plain text where NO_COLOR is set or the terminal has no colours. */
+const styled: Terminal['paint'] = (style, text) => styleText(style, text);
+
 /** Where the server listens is what the welcome says. */
 const SAID_ELSEWHERE = 'listening';
 
@@ -10,13 +13,11 @@ const SAID_ELSEWHERE = 'listening';
  * else is left as it is. In colours, unless NO_COLOR is set.
  */
 export function makeLogReadable(stdout: NodeJS.WriteStream): void {
-  const colours = stdout.hasColors();
-  const paint: Terminal['paint'] = (style, text) => (colours ? styleText(style, text) : text);
   const write = stdout.write.bind(stdout);
 
   type Done = (error?: Error | null) => void;
   stdout.write = (chunk: string | Uint8Array, second?: BufferEncoding | Done, done?: Done) => {
-    const text = typeof chunk === 'string' ? readable(chunk, paint) : chunk;
+    const text = typeof chunk === 'string' ? readable(chunk, styled) : chunk;
     return typeof second === 'function' ? write(text, second) : write(text, second, done);
   };
 }
