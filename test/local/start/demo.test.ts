@@ -50,7 +50,7 @@ it(
       assert.ok(body.endsWith(`Photo: ${post?.by}, ${post?.licence}`), 'the credit is in the text');
       assert.ok(thumbnails && thumbnails.length > 0);
     }
-    assert.deepEqual(shown.find(({ title }) => title === 'Chelsea')?.labels, ['Cat']);
+    assert.ok(shown.find(({ title }) => title === 'Chelsea')?.labels?.includes('Cat'));
     first.process.kill('SIGINT');
     assert.equal((await first.exited).code, 0);
 
