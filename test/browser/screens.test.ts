@@ -52,7 +52,7 @@ const screens: Record<string, { name?: string; path: string; reach: (page: Page)
     name: 'Łukasz',
     path: '/',
     async reach(page) {
-      await page.getByRole('link', { name: 'Chelsea, unimpressed' }).click();
+      await page.getByRole('link', { name: 'Chelsea, unimpressed', exact: true }).click();
       await page.getByRole('button', { name: 'Edit “Chelsea, unimpressed”' }).click();
       await page.getByLabel('Labels').waitFor();
     },

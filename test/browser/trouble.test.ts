@@ -124,6 +124,7 @@ test('a page of the list that fails is loaded on demand, and what is there stays
   assert.equal(await card(page, 'Number 6').getAttribute('aria-posinset'), '20');
   broken = false;
   await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('That was the first post of all.').scrollIntoViewIfNeeded();
   await card(page, 'Number 1').waitFor();
   assert.equal(await card(page, 'Number 1').getAttribute('aria-posinset'), '25');
 });
