@@ -1,8 +1,10 @@
 /**
  * `npm start`: Postagram whole on this machine; `npm start -- NAME…`: the named services beside it (local/services.ts);
- * `npm start -- --accounts`: callers sign in (local/identity), at ACCOUNTS_PORT or 8090. The cloud (DynamoDB, S3, labels) runs in this process with its data in
+ * `npm start -- --accounts`: callers sign in (local/identity), at ACCOUNTS_PORT or 8090; `npm start -- --demo`: with photos to look at
+ * (local/demo). The cloud (DynamoDB, S3, labels) runs in this process with its data in
  * `.local/`; server.ts and labeler.ts are imported unchanged and find it by the variables that would lead to AWS.
- * LOCAL_DATA_DIR names another data folder; PORT, HOST and the rest are server.ts's, `.env` included.
+ * LOCAL_DATA_DIR names another data folder; PORT, HOST and the rest are server.ts's, `.env` included. On a terminal the log is
+ * for a person to read (local/terminal-log.ts); anywhere else it is what server.ts writes.
  */
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -13,6 +15,7 @@ import { startCloud } from './cloud.ts';
 import type { ObjectCreatedHandler } from './events/events.ts';
 import { renderMissing } from './missing.ts';
 import { FriendlyError } from './settings.ts';
+import { makeLogReadable } from './terminal-log.ts';
 import { ensureWebapp } from '../webapp/build.ts';
 
 /** How long requests at work may take to end after Ctrl-C, milliseconds. */
@@ -27,8 +30,10 @@ try {
 
 async function start() {
   readEnvironment();
+  // Before anything makes a log: pino writes to what standard output is then.
+  if (process.stdout.isTTY) makeLogReadable(process.stdout);
   const dataDir = process.env.LOCAL_DATA_DIR ?? '.local';
-  const { positionals: names, accounts: withAccounts } = readArguments();
+  const { names, accounts: withAccounts, demo } = readArguments();
   // Postagram alone starts without what services need.
   const beside = names.length > 0 ? await import('./services.ts') : undefined;
   const services = await beside?.openServices(names);
@@ -60,21 +65,46 @@ async function start() {
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));
   if (accounts) server.once('close', () => void accounts.close());
   // A server that listens on TCP has an AddressInfo; only pipes have a string.
-  const { port } = server.address() as AddressInfo;
+  const listening = server.address() as AddressInfo;
+  const { port } = listening;
   const url = `http://localhost:${port}`;
   console.log(
     `${accounts?.welcome(url) ?? welcome(url, dataDir)}${services ? `\n${services.welcome(url)}` : ''}`,
   );
+  if (demo) void showDemo(listening);
 }
 
-/** @throws FriendlyError for an option that there is not */
+/** @throws FriendlyError for an option that there is not, and for two that do not go together */
 function readArguments() {
+  const { names, accounts, demo } = parseArguments();
+  if (demo && (accounts || process.env.IDENTITY === 'jwt'))
+    throw new FriendlyError(
+      '--demo posts under plain names, which are not taken with --accounts or IDENTITY=jwt',
+    );
+  return { names, accounts, demo };
+}
+
+function parseArguments() {
   try {
-    const options = { accounts: { type: 'boolean', default: false } } as const;
+    const flag = { type: 'boolean', default: false } as const;
+    const options = { accounts: flag, demo: flag };
     const { positionals, values } = parseArgs({ options, allowPositionals: true });
-    return { positionals, accounts: values.accounts };
+    return { names: positionals, ...values };
   } catch (cause) {
     throw new FriendlyError(`${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Not waited for by the start: the posts show up one after the other. */
+async function showDemo({ address, family, port }: AddressInfo) {
+  const { addDemo } = await import('./demo/demo.ts');
+  const name = family === 'IPv6' ? `[${address}]` : address;
+  const host = ['[::]', '0.0.0.0'].includes(name) ? 'localhost' : name;
+  try {
+    const sent = await addDemo(`http://${host}:${port}`);
+    console.log(sent === 0 ? 'The demo is there already.' : `The demo: ${sent} photos sent.`);
+  } catch (error) {
+    console.error(`The demo stopped: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

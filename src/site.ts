@@ -72,8 +72,9 @@ function answer(file: File, headers: Call['headers']): Reply {
   // One tag for each form: they are different bytes.
   const etag = `"${file.tag}-${encoding}"`;
   const known = headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
-  if (known) return { status: 304, headers: { ...file.headers, etag } };
+  if (known) return { status: 304, headers: { ...file.headers, etag }, file: file.path };
   return {
+    file: file.path,
     headers: { ...file.headers, etag, ...(encoding !== 'identity' && { 'content-encoding': encoding }) },
     body: file.bytes.get(encoding),
   };

@@ -29,7 +29,7 @@ const toBuckets = [
 
 const toTable = [
   allow(
-    ['PutItem', 'GetItem', 'Query', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+    ['PutItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
     [tableArn, Fn.Join('', [tableArn, `/index/${byTime.IndexName}`])],
   ),
 ];

@@ -32,8 +32,15 @@ export function logLine(
   const stream = shortStream(logStreamName);
   const start = `${paint('dim', time)} ${paint('cyan', stream ? `${source} ${stream}` : source)}`;
   const text = message.trimEnd().replace(lambdaPrefix, '');
-  const fields = asObject(text);
-  if (!fields) return `${start} ${text}`;
+  const fields = fieldsOf(text);
+  return `${start} ${fields ? textOf(fields, paint) : text}`;
+}
+
+/**
+ * What a line of a log tells a person: what happened, and the rest as `name=value`.
+ * @param fields of a line in JSON
+ */
+export function textOf(fields: Readonly<Record<string, unknown>>, paint: Terminal['paint']): string {
   const { level, msg, method, path, route, status, ms, err } = fields;
   const call = method === undefined ? [] : [String(method), String(path ?? route ?? '(no route)')];
   const parts = [
@@ -50,8 +57,8 @@ export function logLine(
   ];
   const line = parts.join(' ');
   const severity = typeof level === 'number' ? level : 0;
-  if (severity >= error || Number(status) >= 500) return `${start} ${paint('red', line)}`;
-  return `${start} ${severity >= warning ? paint('yellow', line) : line}`;
+  if (severity >= error || Number(status) >= 500) return paint('red', line);
+  return severity >= warning ? paint('yellow', line) : line;
 }
 
 /** `2026/11/24/[$LATEST]0123456789abcdef` is a process of a function: its last six digits tell it from others. */
@@ -67,7 +74,8 @@ function errorText(err: unknown): string {
   return cause === undefined ? own : `${own}, because ${errorText(cause)}`;
 }
 
-function asObject(text: string): Record<string, unknown> | undefined {
+/** A line in JSON; undefined for one that is anything else. */
+export function fieldsOf(text: string): Record<string, unknown> | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(text);

@@ -24,12 +24,17 @@ export type AnswerOptions = {
   trailingSlash?: boolean;
 };
 
-/** What is logged of a request: never its body, its query or its headers. */
+/** What is logged of a request: never its body, its query or its headers; its path only where no route has it. */
 export type RequestLine = {
   id: string;
   method: string;
   /** The route's pattern; undefined when none has the path. */
   route: string | undefined;
+  /**
+   * Where no route has the path: that of the file which was the answer, or else the path as sent, which is
+   * printable ASCII, and at most 200 characters of it.
+   */
+  path?: string;
   /** Of the answer that was sent; 499 when the client left before any of it was. */
   status: number;
   ms: number;
@@ -57,6 +62,9 @@ export type Incoming = {
   /** Where its answer gets memory from; without bound where one process answers one request at a time. */
   memory?: Share;
 };
+
+/** Characters of a path that no route has which are logged. */
+const MAX_LOGGED_PATH = 200;
 
 /** What nginx logs where there is no answer: no status of HTTP's. */
 const CLIENT_LEFT = 499;
@@ -153,6 +161,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       throw new HttpError(405, `This path answers ${allow}.`, { allow });
     }
     const reply = isRead(method) ? fallback?.(call) : undefined;
+    line.path = reply?.file ?? path.slice(0, MAX_LOGGED_PATH);
     if (reply) return unlessKnown(headers, reply);
     throw new HttpError(404, 'There is nothing at this path.');
   }

@@ -47,6 +47,8 @@ export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The path of the file that this is, which is logged: the one that was asked for may be one of many that lead to it. */
+  readonly file?: string;
 };
 
 export type Handler = (call: Call) => Reply | Promise<Reply>;

@@ -39,7 +39,7 @@ export function answerEdges(server: Server): void {
   server.on('connect', (request, socket) => {
     // Node has taken its own listeners off.
     socket.on('error', ignore);
-    const allow = 'GET, HEAD, POST, DELETE, OPTIONS';
+    const allow = 'GET, HEAD, POST, PATCH, DELETE, OPTIONS';
     refuse(socket, request, new HttpError(405, 'This server is no proxy.', { allow }));
   });
 

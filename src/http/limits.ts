@@ -1,6 +1,6 @@
 /** What one process takes on. docs/decisions/limits.md has the arithmetic and what was measured. */
 export const LIMITS = {
-  /** Requests at work at a time. Each may hold a body and an answer of one post: 64 KiB each. */
+  /** Requests at work at a time. Each may hold a body, 64 KiB, and an answer of one post, 80 KiB. */
   requests: 512,
   /** Requests that a connection may have waiting behind the one at work: browsers and load balancers send none. */
   queued: 8,

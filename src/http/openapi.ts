@@ -59,6 +59,7 @@ const ERRORS: Readonly<Record<number, string>> = {
   400: 'The request is not HTTP, the path not percent-encoding or the body not JSON.',
   401: 'The request does not say who is calling.',
   404: 'There is no such thing, or it is not yours.',
+  409: 'What is there does not allow it: the detail says why.',
   413: 'The body is too long.',
   415: 'The type is not supported.',
   422: 'A value is not valid: the detail names it.',

@@ -14,6 +14,7 @@ export function toItem(post: StoredPost): Item {
     shard: { S: shardOf(post.id) },
     title: { S: post.title },
     body: { S: post.body },
+    ...(post.alt && { alt: { S: post.alt } }),
     createdAt: { S: post.createdAt },
     status: { S: post.status },
   };
@@ -30,14 +31,27 @@ export function fromItem(item: Item): StoredPost {
     // Only toItem and the labeler write this attribute.
     status: (item.status?.S ?? 'none') as PostStatus,
   };
+  if (item.alt?.S) post.alt = item.alt.S;
   if (item.key?.S) post.key = item.key.S;
   if (item.sequencer?.S) post.sequencer = item.sequencer.S;
   if (item.width?.N) post.width = Number(item.width.N);
   if (item.height?.N) post.height = Number(item.height.N);
   if (item.thumbhash?.S) post.thumbhash = item.thumbhash.S;
-  if (item.labels?.L) post.labels = item.labels.L.map(text);
+  const labels = post.status === 'labelled' && isEdited(item) ? item.editedLabels : item.labels;
+  if (labels?.L) post.labels = labels.L.map(text);
   if (item.error?.S) post.error = item.error.S;
   return post;
+}
+
+/**
+ * Whether the author wrote the labels of this very photo anew. What was written is kept beside the labeler's own, which may come
+ * again, with the key and the sequencer of the photo that it is about: another photo has the labels that it is given.
+ */
+function isEdited(item: Item): boolean {
+  const { editedLabels, editedKey, editedSequencer, key, sequencer } = item;
+  return (
+    editedLabels !== undefined && text(editedKey) === text(key) && text(editedSequencer) === text(sequencer)
+  );
 }
 
 const text = (value: AttributeValue | undefined): string => value?.S ?? '';

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Routes } from '../http/call.ts';
 import { type ApiInfo, type Description, describe } from '../http/openapi.ts';
 import { userNameSchema } from '../identity/user-name.ts';
+import { changeSchema } from './change.ts';
 import { draftSchema, type Post, postIdSchema } from './post.ts';
 import { limitSchema } from './listing.ts';
 import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
@@ -13,6 +14,7 @@ const postFields = {
   id: v.pipe(v.string(), v.regex(/^POST#[\da-f-]{36}$/)),
   title: v.string(),
   body: v.string(),
+  alt: v.exactOptional(v.pipe(v.string(), v.description("What is on the photo, in the author's words."))),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   image: v.exactOptional(
     v.pipe(v.string(), v.url(), v.description('Presigned URL of the largest rendition of the photo, WebP.')),
@@ -115,8 +117,30 @@ const descriptions: Readonly<Record<string, Description>> = {
     answers: { 200: { description: 'The post.', schema: postSchema } },
     errors: [400, 404, 422],
   },
+  'PATCH /posts/:id': {
+    summary: "Change one's own post",
+    description:
+      'What is not sent stays. An empty `alt` takes it away. `labels` are those of the photo that the post shows; another photo ' +
+      'brings its own.',
+    caller: true,
+    params: { id },
+    body: changeSchema,
+    answers: { 200: { description: 'The post as it is now.', schema: postSchema } },
+    errors: [400, 401, 404, 409, 413, 422, 429],
+  },
   'DELETE /posts/:id': {
     summary: "Delete one's own post and its photos",
+    caller: true,
+    params: { id },
+    answers: {
+      200: { description: 'The post that was, and what the database said.', schema: deletedSchema },
+    },
+    errors: [400, 401, 404, 422],
+  },
+  'DELETE /posts/:id/image': {
+    summary: "Take the photo off one's own post",
+    description:
+      'With its labels and its error, and with every photo that a URL was given out for. A post without a photo stays as it is.',
     caller: true,
     params: { id },
     answers: {
@@ -160,6 +184,6 @@ export function describePosts(routes: Routes, { verified }: { verified: boolean 
     version: '0.1.0',
     description: 'Posts with photos, and the labels of what is on them.',
     security,
-    schemas: { Post: postSchema, Draft: draftSchema, Upload: uploadSchema },
+    schemas: { Post: postSchema, Draft: draftSchema, Change: changeSchema, Upload: uploadSchema },
   });
 }

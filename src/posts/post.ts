@@ -8,6 +8,8 @@ export type Post = {
   id: string;
   title: string;
   body: string;
+  /** What is on the photo, in the author's words, for whoever does not see it. */
+  alt?: string;
   /** ISO 8601, UTC */
   createdAt: string;
   /** Presigned GET URL of the largest rendition of the photo. */
@@ -19,7 +21,7 @@ export type Post = {
   height?: number;
   /** What to paint while the photo loads, base64. */
   thumbhash?: string;
-  /** The same list as `labels`; both are absent until the photo is labelled. */
+  /** The same list as `labels`; both are absent until the photo is labelled. Its author may have written it anew. */
   label?: string[];
   labels?: string[];
   status: PostStatus;
@@ -32,7 +34,8 @@ export type PostStatus = 'none' | 'labelled' | 'failed';
 /** A post as it is kept: instead of URLs the photo's key, and which write of that key was labelled. */
 export type StoredPost = Omit<Post, 'image' | 'thumbnails' | 'label'> & { key?: string; sequencer?: string };
 
-const text = (what: string) =>
+/** A text that says something. @param what it is called in the message */
+export const textSchema = (what: string) =>
   v.pipe(
     v.string(`${what} must be a text`),
     // As far as JSON Schema can say it.
@@ -41,26 +44,40 @@ const text = (what: string) =>
     v.check((value) => value.isWellFormed(), `${what} must be well-formed Unicode`),
   );
 
-const MAX_TITLE = 300;
-
-/** What a caller sends to make a post. Its length is bounded by the request's 64 KiB. */
-export const draftSchema = v.object(
-  {
-    title: v.pipe(
-      text('the title'),
-      v.check(
-        (title) => [...title].length <= MAX_TITLE,
-        `the title must have at most ${MAX_TITLE} characters`,
-      ),
-      v.metadata({ maxLength: MAX_TITLE }),
+/** At most so many characters. @param what it is called in the message */
+export const atMost = (characters: number, what: string) =>
+  [
+    v.check<string, string>(
+      (value) => [...value].length <= characters,
+      `${what} must have at most ${characters} characters`,
     ),
-    body: text('the text'),
-  },
+    v.metadata<string, { maxLength: number }>({ maxLength: characters }),
+  ] as const;
+
+/** What an author writes, and may write anew. The length of the body is bounded by the request's 64 KiB. */
+export const words = {
+  title: v.pipe(textSchema('the title'), ...atMost(300, 'the title')),
+  body: textSchema('the text'),
+  /** Empty where there is none. */
+  alt: v.pipe(
+    v.string('the description must be a text'),
+    v.check((value) => value.isWellFormed(), 'the description must be well-formed Unicode'),
+    ...atMost(1000, 'the description'),
+    v.trim(),
+  ),
+};
+
+/** What a caller sends to make a post. */
+export const draftSchema = v.object(
+  { title: words.title, body: words.body, alt: v.exactOptional(words.alt) },
   (issue) => (issue.expected === 'Object' ? 'must be a JSON object with title and body' : 'is missing'),
 );
 
-/** Bytes that a post may have: what the body of a request may. */
-export const MAX_POST_BYTES = 64 * 1024;
+/**
+ * Bytes that a post may have: what the body of a request may, and what other requests may add to the longest body: a title of
+ * 1,200 bytes, an alternative of 4,000 and labels, which are shown twice, of 8,000.
+ */
+export const MAX_POST_BYTES = 80 * 1024;
 
 export type Draft = v.InferOutput<typeof draftSchema>;
 

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { v7 as uuidv7 } from 'uuid';
 import { COMPRESSOR_BYTES } from '../http/content/compress.ts';
+import { createChangeStore } from './change-store.ts';
 import { fromItem, itemKey, toItem } from './item.ts';
 import { createPartitionReader, type ListOptions, PAGE_BYTES } from './list-partition.ts';
 import { type List, newestFirst } from './newest-first.ts';
@@ -33,6 +34,8 @@ export function createPostStore(client: DynamoDBClient, table: string) {
   const listPartition = createPartitionReader(client, table);
 
   return {
+    ...createChangeStore(client, table),
+
     /** Stores a new post under a new time-ordered id. */
     async create(user: string, draft: Draft) {
       const post: StoredPost = {
@@ -40,6 +43,7 @@ export function createPostStore(client: DynamoDBClient, table: string) {
         id: `POST#${uuidv7()}`,
         title: draft.title,
         body: draft.body,
+        ...(draft.alt && { alt: draft.alt }),
         createdAt: new Date().toISOString(),
         status: 'none',
       };

@@ -141,11 +141,7 @@ test('the keyboard reaches everything, beginning with a way past the header', as
     .getByRole('button', { name: /^Delete/ })
     .first()
     .press('Enter');
-  await page.getByRole('alertdialog').waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
-  assert.match(
-    await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? ''),
-    /^Delete/,
-  );
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Undo');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement?.matches('article .card-title a'));
 });

@@ -40,12 +40,24 @@ const screens: Record<string, { name?: string; path: string; reach: (page: Page)
       await page.getByRole('heading', { level: 1, name: 'Chelsea, unimpressed' }).waitFor();
     },
   },
-  delete: {
+  edit: {
     name: 'Łukasz',
     path: '/',
     async reach(page) {
-      await page.getByRole('button', { name: 'Delete “Chelsea, unimpressed”' }).click();
-      await page.getByRole('alertdialog').waitFor();
+      await page.getByRole('link', { name: 'Chelsea, unimpressed' }).click();
+      await page.getByRole('button', { name: 'Edit “Chelsea, unimpressed”' }).click();
+      await page.getByLabel('Labels').waitFor();
+    },
+  },
+  delete: {
+    name: 'Ada',
+    path: '/new',
+    async reach(page) {
+      // One that nobody else looks for: leaving the page deletes it.
+      await seedPost(site, 'Ada', { title: 'Too much said' });
+      await page.goto(site);
+      await page.getByRole('button', { name: 'Delete “Too much said”' }).first().click();
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
     },
   },
   empty: { path: '/u/Nobody', reach: (page) => page.getByText('Nothing from Nobody yet').waitFor() },

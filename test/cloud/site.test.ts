@@ -98,7 +98,21 @@ describe('the deployed site', () => {
     assert.equal(image.headers.get('content-type'), 'image/webp');
     assert.equal(image.headers.get('cache-control'), 'private, max-age=31536000, immutable');
 
-    assert.equal((await stage.site('DELETE', `/posts/${postId}`, author)).status, 200);
+    const path = `/posts/${postId}`;
+    const changed = await stage.site(
+      'PATCH',
+      path,
+      author,
+      JSON.stringify({ alt: 'a cat', labels: ['Chelsea'] }),
+    );
+    const { alt, labels, thumbnails } = JSON.parse(changed.body);
+    assert.deepEqual([changed.status, alt, labels], [200, 'a cat', ['Chelsea']]);
+    assert.equal(thumbnails.length, renditions.length);
+    assert.equal((await stage.site('DELETE', `${path}/image`, author)).status, 200);
+    const { Items: [bare] = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
+    assert.deepEqual([bare?.status, bare?.labels, bare?.alt], [{ S: 'none' }, undefined, { S: 'a cat' }]);
+    assert.equal((await fetch(post.image)).status, 404);
+    assert.equal((await stage.site('DELETE', path, author)).status, 200);
     const { Versions, DeleteMarkers } = await stage.s3.send(new ListObjectVersionsCommand({ Bucket }));
     assert.deepEqual([Versions, DeleteMarkers], [undefined, undefined]);
     const { Contents } = await stage.s3.send(new ListObjectsV2Command({ Bucket: Renditions }));

@@ -55,13 +55,15 @@ describe('nobody', () => {
   const uuid = randomUUID();
   const rows: [string, string][] = [
     ['POST', '/posts'],
+    ['PATCH', `/posts/${uuid}`],
     ['DELETE', `/posts/${uuid}`],
+    ['DELETE', `/posts/${uuid}/image`],
     ['GET', `/signedUrlPut?filename=a.jpg&filetype=image/jpeg&postId=${uuid}`],
     ['GET', `/getSignedUrlPut?filename=a.jpg&filetype=image/jpeg&postId=${uuid}`],
   ];
   for (const [method, path] of rows) {
     it(`gets 401 from ${method} ${path.split('?')[0]}`, async () => {
-      const body = method === 'POST' ? { body: good } : {};
+      const body = method === 'POST' || method === 'PATCH' ? { body: good } : {};
       problemIn(await call(method, path, body), 401);
       problemIn(await call(method, path, { ...body, user: '' }), 401);
     });
@@ -72,7 +74,9 @@ describe('an id that is not one', () => {
   for (const id of ['1', 'POST%23', `POST%23${randomUUID()}x`, `USER%23${randomUUID()}`, '%00', 'a%2Fb']) {
     it(`gets 422: ${id}`, async () => {
       assert.match(problemIn(await call('GET', `/posts/${id}`), 422), /id/);
-      assert.match(problemIn(await call('DELETE', `/posts/${id}`, { user }), 422), /id/);
+      for (const path of [`/posts/${id}`, `/posts/${id}/image`])
+        assert.match(problemIn(await call('DELETE', path, { user }), 422), /id/);
+      assert.match(problemIn(await call('PATCH', `/posts/${id}`, { user, body: good }), 422), /id/);
     });
   }
 
@@ -92,8 +96,9 @@ describe('a path', () => {
   const rows: [string, string, string[]][] = [
     ['DELETE', '/posts', ['GET', 'HEAD', 'POST']],
     ['PUT', '/posts', ['GET', 'HEAD', 'POST']],
-    ['PATCH', `/posts/${randomUUID()}`, ['GET', 'HEAD', 'DELETE']],
-    ['POST', `/posts/${randomUUID()}`, ['GET', 'HEAD', 'DELETE']],
+    ['PUT', `/posts/${randomUUID()}`, ['GET', 'HEAD', 'PATCH', 'DELETE']],
+    ['POST', `/posts/${randomUUID()}`, ['GET', 'HEAD', 'PATCH', 'DELETE']],
+    ['GET', `/posts/${randomUUID()}/image`, ['DELETE']],
     ['POST', '/signedUrlPut', ['GET', 'HEAD']],
     ['POST', '/getSignedUrlPut', ['GET', 'HEAD']],
     ['POST', '/health', ['GET', 'HEAD']],

@@ -58,6 +58,7 @@ it('names every path and method of the API, and no other', async () => {
     '/openapi.json',
     '/posts',
     '/posts/{id}',
+    '/posts/{id}/image',
     '/signedUrlPut',
   ]);
 });

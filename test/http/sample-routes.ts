@@ -57,7 +57,7 @@ export const routes: Routes = {
 };
 
 /** What of a request's log line is the same whoever runs the routes. */
-export type Line = Pick<RequestLine, 'method' | 'route' | 'status' | 'error'>;
+export type Line = Pick<RequestLine, 'method' | 'route' | 'path' | 'status' | 'error'>;
 
 /** @param lines gets what is logged */
 export function options(lines: Line[]): AnswerOptions {
@@ -66,8 +66,9 @@ export function options(lines: Line[]): AnswerOptions {
     log(line) {
       // What is told of a failure beside the lines of the requests has no status.
       if (!('status' in line)) return;
-      const { method, route, status, error } = line;
-      lines.push({ method, route, status, ...(error !== undefined && { error }) });
+      const { method, route, path, status, error } = line;
+      const more = { ...(path !== undefined && { path }), ...(error !== undefined && { error }) };
+      lines.push({ method, route, status, ...more });
     },
     trailingSlash: true,
   };

@@ -17,7 +17,7 @@ import { createPostStore } from '../../src/posts/store.ts';
 import { createRenditionStore } from '../../src/renditions/rendition-store.ts';
 import { type Answer, connect } from '../support/http-client.ts';
 import { openCloud, type Scope, startServer } from '../support/service.ts';
-import { createdIn, problemIn, uploadIn } from '../support/shapes.ts';
+import { createdIn, problemIn, uploadIn, uuidOf } from '../support/shapes.ts';
 
 const cloud = await openCloud({ after }, { labels: false });
 const body = { title: 't', body: 'b' };
@@ -113,6 +113,17 @@ describe('when a name is proved', () => {
     problemIn(await call('POST', '/posts', { body }), 401);
     createdIn(await post('ann', {}));
   });
+});
+
+it('changes are taken from the budget of posts, removals from none', async (t) => {
+  const { call, post } = await startFrozen(t, plain, 2);
+  const headers = from('192.0.2.1');
+  const path = `/posts/${uuidOf(createdIn(await post('ann', headers)))}`;
+  const change = { user: 'ann', headers, body: { title: 'now' } };
+  assert.equal((await call('PATCH', path, change)).status, 200);
+  refusedIn(await call('PATCH', path, change), /^Too many posts: 2 a minute/);
+  for (let i = 0; i < 3; i++)
+    assert.equal((await call('DELETE', `${path}/image`, { user: 'ann', headers })).status, 200);
 });
 
 it('uploads have a budget of their own, under both their names; reads and deletes have none', async (t) => {

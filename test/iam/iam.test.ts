@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 
 import { startCloud } from '../../local/cloud.ts';
 import { eventually } from '../support/eventually.ts';
+import { importLabeler } from '../support/labeler.ts';
 import { recordIamActions } from './record.ts';
 import { assertRoleFits, denied, rolePolicy, usesByAws } from './role.ts';
 import type { Names } from './role.ts';
@@ -38,7 +39,7 @@ async function startRecorded(t: TestContext) {
   }
   Object.assign(process.env, cloud.env, { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' });
 
-  const { handler } = await import('../../labeler.ts');
+  const handler = await importLabeler();
   cloud.onObjectCreated(handler);
   const { server } = await import('../../server.ts');
   if (!server.listening) await once(server, 'listening');
@@ -103,10 +104,12 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
     return found;
   });
   equal((await fetch(post.image ?? '')).status, 200);
+  await call(`${url}/posts/${postId}`, { method: 'PATCH', body: JSON.stringify({ labels: ['Chelsea'] }) });
   // As an event may come after somebody else deleted what it is of.
   await late(`ada/${postId}/${'f'.repeat(8)}-ffff-7fff-8fff-${'f'.repeat(12)}cat.jpg`);
   equal((await call<Post[]>(`${url}/posts`)).length, 1);
   equal((await call<Post[]>(`${url}/posts?user=ada`)).length, 1);
+  await call(`${url}/posts/${postId}/image`, { method: 'DELETE' });
   await call(`${url}/posts/${postId}`, { method: 'DELETE' });
 }
 

@@ -29,6 +29,18 @@ it('a post is its writer’s, as the token names it, and nobody else deletes it'
   assert.equal((await call('DELETE', `/posts/${uuidOf(post)}`, { user: as('ann') })).status, 200);
 });
 
+it('a post is changed by its writer alone, and so is its photo removed', async () => {
+  const path = `/posts/${uuidOf(createdIn(await call('POST', '/posts', { user: as('eve'), body })))}`;
+  const change = { body: { title: 'now' } };
+  problemIn(await call('PATCH', path, change), 401);
+  problemIn(await call('PATCH', path, { ...change, user: 'eve' }), 401);
+  problemIn(await call('PATCH', path, { ...change, user: as('bob') }), 404);
+  assert.equal((await call('PATCH', path, { ...change, user: as('eve') })).status, 200);
+  problemIn(await call('DELETE', `${path}/image`, { user: 'eve' }), 401);
+  problemIn(await call('DELETE', `${path}/image`, { user: as('bob') }), 404);
+  assert.equal((await call('DELETE', `${path}/image`, { user: as('eve') })).status, 200);
+});
+
 it('a plain name is refused, and reading needs none', async () => {
   const refused = await call('POST', '/posts', { user: 'ann', body });
   problemIn(refused, 401);

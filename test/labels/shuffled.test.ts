@@ -18,7 +18,7 @@ function numbers(seed: number) {
 }
 
 type Event = { key: string; version: string; sequencer: string; text: string; refused: boolean };
-type Post = Awaited<ReturnType<typeof newPost>> & { events: Event[]; isDeleted: boolean };
+type Post = Awaited<ReturnType<typeof newPost>> & { events: Event[]; isDeleted: boolean; isBare: boolean };
 
 const DELIVERIES = 500;
 const POSTS = 24;
@@ -35,11 +35,11 @@ async function fill(post: Post, random: (below: number) => number): Promise<void
   }
 }
 
-it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes among them, no object is left over, no photo is wrong, and there is no ghost`, async () => {
+it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes and removals among them, no object is left over, no photo is wrong, and there is no ghost`, async () => {
   const random = numbers(20_261_128);
   const posts: Post[] = [];
   while (posts.length < POSTS) {
-    const post = { ...(await newPost()), events: [], isDeleted: false };
+    const post = { ...(await newPost()), events: [], isDeleted: false, isBare: false };
     await fill(post, random);
     posts.push(post);
   }
@@ -82,12 +82,18 @@ it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes amo
       doomed.isDeleted = true;
       await service.deletePost(doomed);
     }
+    const stripped = random(12) === 0 ? posts[random(posts.length)] : undefined;
+    if (stripped && !stripped.isDeleted && posts.filter(({ isBare }) => isBare).length < POSTS / 3) {
+      stripped.isBare = true;
+      await service.removePhoto(stripped);
+    }
     await Promise.all(tries);
   }
   s3.decide = () => 'pass';
   dynamo.decide = () => 'pass';
   assert.ok(interrupted > 20, `${interrupted} interrupted`);
   assert.ok(posts.some(({ isDeleted }) => isDeleted));
+  assert.ok(posts.some(({ isDeleted, isBare }) => isBare && !isDeleted));
 
   for (const post of posts) {
     const item = await aws.item(user, post.id);
@@ -99,6 +105,10 @@ it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes amo
       continue;
     }
     const { status, labels } = await shown(post);
+    if (post.isBare) {
+      assert.deepEqual([status, labels, keys, pixels], ['none', undefined, [], []]);
+      continue;
+    }
     if (newest.refused) {
       assert.deepEqual([status, labels, keys, pixels], ['failed', undefined, [], []]);
       continue;

@@ -15,6 +15,7 @@ import { settle, verify } from '../../local/crash/verify.ts';
 import { localDefaults } from '../../local/settings.ts';
 import { itemKey, toItem } from '../../src/posts/item.ts';
 import { viewAws } from '../support/aws-view.ts';
+import { importLabeler } from '../support/labeler.ts';
 import { temporaryFolder } from '../support/local-bucket.ts';
 import { openCloud, startServer } from '../support/service.ts';
 import { photo } from '../support/whole-service.ts';
@@ -31,8 +32,7 @@ test(
     const cloud = await openCloud(t, { dataDir });
     const { url } = await startServer(t, cloud.env);
     Object.assign(process.env, cloud.env);
-    const { handler } = await import('../../labeler.ts');
-    cloud.onObjectCreated(handler);
+    cloud.onObjectCreated(await importLabeler());
     const ledger = createLedger();
     const { env } = cloud;
     const world = { url, env, dataDir, ledger, photo: await photo('chelsea'), kills: () => 0 };

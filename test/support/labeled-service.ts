@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { viewAws } from './aws-view.ts';
 import { createColours } from './colours.ts';
 import { startFaultProxy } from './fault-proxy.ts';
+import { importLabeler } from './labeler.ts';
 import { startRekognition } from './rekognition.ts';
 import { openCloud, type Scope, startServer } from './service.ts';
 import { createdIn, postsIn, uuidOf } from './shapes.ts';
@@ -40,13 +41,12 @@ export async function startLabeledService(scope: Scope) {
   const s3 = await startFaultProxy(scope, env.AWS_ENDPOINT_URL_S3 ?? '');
   const dynamo = await startFaultProxy(scope, env.AWS_ENDPOINT_URL_DYNAMODB ?? '');
   const { call } = await startServer(scope, env);
-  // The labeler reads its environment when it is imported, as Lambda does; one test file is one process.
   Object.assign(process.env, env, {
     AWS_ENDPOINT_URL_REKOGNITION: rekognition.url,
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
   });
-  const { handler } = await import('../../labeler.ts');
+  const handler = await importLabeler();
   const aws = viewAws(env);
   const user = 'Zoë Müller';
   const colours = createColours();
@@ -68,6 +68,9 @@ export async function startLabeledService(scope: Scope) {
     aws,
     colours,
     call,
+    env,
+    /** Who calls, for `call`. */
+    header,
     dynamo,
     handler,
     rekognition,
@@ -92,6 +95,8 @@ export async function startLabeledService(scope: Scope) {
     },
 
     deletePost: ({ path }: { path: string }) => call('DELETE', path, header),
+
+    removePhoto: ({ path }: { path: string }) => call('DELETE', `${path}/image`, header),
 
     /** Sends records as one event. */
     deliver: (...photos: Photo[]) => handler({ Records: photos.map(record) }),

@@ -16,6 +16,9 @@ import { localDefaults } from '../../local/settings.ts';
 
 export const Bucket = localDefaults.bucket;
 
+const ignore = (): void => {};
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** A folder that is gone after the test. */
 export async function temporaryFolder(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'postagram-test-'));
@@ -40,6 +43,8 @@ export async function startBucket(t: TestContext, options: Partial<Parameters<ty
       region: localDefaults.region,
       credentials: options.credentials ?? localDefaults.credentials,
       maxAttempts: 1,
+      // It would warn of the streamed bodies that these tests are about.
+      logger: SILENT,
       ...config,
     });
     t.after(() => made.destroy());

@@ -12,6 +12,7 @@ const fields = {
   id: v.pipe(v.string(), v.regex(UUID_V7)),
   title: v.string(),
   body: v.string(),
+  alt: v.optional(v.pipe(v.string(), v.nonEmpty())),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
   status: v.picklist(['none', 'labelled', 'failed']),
   image: v.optional(v.pipe(v.string(), v.url())),

@@ -4,6 +4,7 @@ import type { startCloud } from '../../local/cloud.ts';
 import { createRenderer } from '../../src/renditions/render.ts';
 import { viewAws } from './aws-view.ts';
 import { eventually } from './eventually.ts';
+import { importLabeler } from './labeler.ts';
 import { openCloud, type Scope, startServer } from './service.ts';
 import { createdIn, postsIn, uploadIn, uuidOf } from './shapes.ts';
 
@@ -14,9 +15,8 @@ export const photo = (name: string) => readFile(new URL(`../photos/${name}.jpg`,
 export async function startWholeService(scope: Scope, options: Parameters<typeof startCloud>[0] = {}) {
   const cloud = await openCloud(scope, options);
   const { call } = await startServer(scope, cloud.env);
-  // The labeler reads its environment when it is imported, as Lambda does; one test file is one process.
   Object.assign(process.env, cloud.env);
-  const { handler } = await import('../../labeler.ts');
+  const handler = await importLabeler();
   cloud.onObjectCreated(handler);
   const user = 'Zoë';
 

@@ -5,6 +5,7 @@ const Post = v.object({
   id: v.string(),
   title: v.string(),
   body: v.string(),
+  alt: v.optional(v.string()),
   createdAt: v.optional(v.string()),
   image: v.optional(v.string()),
   labels: v.optional(v.array(v.string())),
@@ -28,6 +29,9 @@ const SignInConfig = v.variant('identity', [
 const Problem = v.object({ detail: v.string() });
 
 export type Post = v.InferOutput<typeof Post>;
+/** What an author writes. `alt` says what is on the photo; empty where nobody said it. */
+export type Draft = { title: string; body: string; alt: string };
+export type Change = Partial<Draft & { labels: string[] }>;
 /** One page of a list; `next` is the address of the page after it, absent on the last one. */
 export type Page = { posts: Post[]; next: string | undefined };
 export type SignedUpload = v.InferOutput<typeof SignedUpload>;
@@ -58,7 +62,8 @@ export function isGone(error: unknown): boolean {
 const PAGE_SIZE = 20;
 /** Milliseconds until a call to the API counts as lost. Uploads have no such limit: they show their progress. */
 const PATIENCE = 20_000;
-const PHOTO_TYPE = 'image/jpeg';
+/** Signed with the URL of an upload: any other is refused. */
+export const PHOTO_TYPE = 'image/jpeg';
 
 const base = new URL(import.meta.env.VITE_API_URL || '/', window.location.href);
 
@@ -105,17 +110,28 @@ export async function readPost(id: string, signal?: AbortSignal): Promise<Post> 
   return read(Post, body);
 }
 
-export async function createPost(name: string, draft: { title: string; body: string }): Promise<Post> {
-  const { body } = await call(new URL('posts', base), {
-    method: 'POST',
-    headers: { ...(await authorization(name)), 'content-type': 'application/json' },
-    body: JSON.stringify(draft),
-  });
-  return read(Post, body);
+export function createPost(name: string, draft: Draft): Promise<Post> {
+  return sendPost(name, 'POST', new URL('posts', base), draft);
 }
 
-export async function deletePost(name: string, id: string): Promise<void> {
-  await call(postUrl(id), { method: 'DELETE', headers: await authorization(name) });
+/** Changes a post of `name`'s; what is not in the change stays. @returns the post as it is then */
+export function changePost(name: string, id: string, change: Change): Promise<Post> {
+  return sendPost(name, 'PATCH', postUrl(id), change);
+}
+
+/** Takes the photo off a post of `name`'s, and its labels with it. */
+export async function removePhoto(name: string, id: string): Promise<void> {
+  const url = new URL(`${postUrl(id).href}/image`);
+  await call(url, { method: 'DELETE', headers: await authorization(name) });
+}
+
+/**
+ * Gets ready to delete a post of `name`'s.
+ * @returns what deletes it: at once, and also while the page is being left, when nothing can be asked before
+ */
+export async function readyToDelete(name: string, id: string): Promise<() => Promise<void>> {
+  const headers = await authorization(name);
+  return async () => void (await call(postUrl(id), { method: 'DELETE', headers, keepalive: true }));
 }
 
 /** Leave to upload one photo to one post of `name`'s. The size, in bytes, becomes part of the signature. */
@@ -134,36 +150,6 @@ export async function signUpload(name: string, id: string, photo: Blob): Promise
   return read(SignedUpload, body);
 }
 
-/**
- * Sends a photo straight to the bucket. XMLHttpRequest, because fetch reports no upload progress.
- * @param onProgress called with the share sent, 0 to 1
- */
-export function uploadPhoto(
-  signed: SignedUpload,
-  photo: Blob,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open(signed.method, signed.uploadURL);
-    // Signed with the URL: any other type is refused. The browser itself sets the content-length.
-    request.setRequestHeader('content-type', PHOTO_TYPE);
-    request.upload.addEventListener('progress', (event) => {
-      if (event.lengthComputable) onProgress(event.loaded / event.total);
-    });
-    request.addEventListener('load', () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(new ApiError('bucket', request.status));
-    });
-    request.addEventListener('error', () => reject(lost()));
-    request.addEventListener('abort', () => reject(new ApiError('aborted')));
-    signal.addEventListener('abort', () => request.abort(), { once: true });
-    if (signal.aborted) reject(new ApiError('aborted'));
-    else request.send(photo);
-  });
-}
-
 /** The part of an id that goes into addresses: `POST#<uuid>` → `<uuid>`. */
 export function bareId(id: string): string {
   return id.split('#').at(-1) ?? id;
@@ -176,6 +162,12 @@ export function fullId(uuid: string): string {
 
 function postUrl(id: string): URL {
   return new URL(`posts/${encodeURIComponent(bareId(id))}`, base);
+}
+
+async function sendPost(name: string, method: string, url: URL, content: Change): Promise<Post> {
+  const headers = { ...(await authorization(name)), 'content-type': 'application/json' };
+  const { body } = await call(url, { method, headers, body: JSON.stringify(content) });
+  return read(Post, body);
 }
 
 /** As UTF-8 bytes: a header carries bytes, which fetch takes as a string of characters up to 255. */
@@ -203,7 +195,8 @@ async function call(
   }
 }
 
-function lost(): ApiError {
+/** For when no answer came. */
+export function lost(): ApiError {
   return new ApiError(navigator.onLine ? 'unreachable' : 'offline');
 }
 

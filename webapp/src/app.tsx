@@ -9,6 +9,7 @@ import { Header } from './layout/header.tsx';
 import { useRouteFocus } from './layout/route-focus.ts';
 import { Empty, NoticeList, OfflineBar, useTitle } from './layout/status.tsx';
 import { PostScreen } from './post/post-screen.tsx';
+import { UndoList } from './post/undo-list.tsx';
 import { useServices } from './services.ts';
 import { useSession } from './session/session.tsx';
 import { SignInScreen, Welcome } from './sign-in/sign-in-screen.tsx';
@@ -31,7 +32,9 @@ export function App() {
           <Screens />
         </CrashGuard>
       </main>
-      <NoticeList />
+      <NoticeList>
+        <UndoList />
+      </NoticeList>
     </>
   );
 }

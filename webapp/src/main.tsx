@@ -11,6 +11,7 @@ import { createPostCache } from './feed/post-cache.ts';
 import { LanguageProvider } from './i18n/language.tsx';
 import { createNotices } from './layout/notices.ts';
 import { ServicesContext } from './services.ts';
+import { createDeletions } from './post/deletions.ts';
 import { startSession } from './session/start.ts';
 import { SessionContext } from './session/session.tsx';
 import { createUploads } from './upload/uploads.ts';
@@ -25,7 +26,8 @@ const queries = new QueryClient({
 });
 const posts = createPostCache(queries);
 const session = startSession();
-const services = { posts, uploads: createUploads(posts), notices: createNotices() };
+const uploads = createUploads(posts);
+const services = { posts, uploads, deletions: createDeletions(posts, uploads), notices: createNotices() };
 
 const root = document.getElementById('root');
 if (root) {

@@ -1,13 +1,14 @@
 import { createContext, useContext } from 'react';
 import type { PostCache } from './feed/post-cache.ts';
+import type { Deletions } from './post/deletions.ts';
 import type { Notices } from './layout/notices.ts';
 import type { Uploads } from './upload/uploads.ts';
 
 export const ServicesContext = createContext<
-  { posts: PostCache; uploads: Uploads; notices: Notices } | undefined
+  { posts: PostCache; uploads: Uploads; deletions: Deletions; notices: Notices } | undefined
 >(undefined);
 
-/** What lives as long as the page: the posts it knows, the photos it is sending, what it has to say. */
+/** What lives as long as the page: the posts it knows, the photos it is sending, what it is about to delete, what it has to say. */
 export function useServices() {
   const services = useContext(ServicesContext);
   if (!services) throw new Error('useServices outside ServicesContext');

@@ -43,7 +43,9 @@ const user = fc.oneof(
   ),
 );
 
+const labels = fc.oneof(fc.array(wild, { maxLength: 25 }), fc.jsonValue());
 const draft = fc.oneof(
+  fc.record({ title: wild, body: wild, alt: wild, labels }, { requiredKeys: [] }),
   fc.record({ title: wild, body: wild }),
   fc.record({ title: fc.jsonValue(), body: fc.jsonValue(), more: fc.jsonValue() }, { requiredKeys: [] }),
   fc.jsonValue(),
@@ -78,6 +80,8 @@ export const apiCall: fc.Arbitrary<ApiCall> = fc.oneof(
   fc.record({ method: fc.constant('POST'), path: fc.constant('/posts'), user, body }),
   lists.map((search) => ({ method: 'GET', path: `/posts?${search}` })),
   fc.record({ method: fc.constantFrom('GET', 'DELETE'), path: id.map((post) => `/posts/${post}`), user }),
+  fc.record({ method: fc.constant('PATCH'), path: id.map((post) => `/posts/${post}`), user, body }),
+  fc.record({ method: fc.constant('DELETE'), path: id.map((post) => `/posts/${post}/image`), user }),
   fc.record({
     method: fc.constant('GET'),
     path: fc

@@ -125,7 +125,7 @@ export const network: Point[] = [
       equal(bundles.includes('{"Ref":"ArtifactsBucket"},"/server/*"'), true);
       equal(repositories.length, 1);
       const [posts = '', ...others] = letThrough(server, 'ToTable');
-      for (const action of ['PutItem', 'GetItem', 'Query', 'DeleteItem'])
+      for (const action of ['PutItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'])
         equal(posts.includes(`dynamodb:${action}`), true, action);
       match(posts, /\/index\/by-time"/);
       equal(others.length, 0);

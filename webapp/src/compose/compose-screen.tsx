@@ -2,33 +2,33 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useLocation } from 'wouter';
-import { createPost } from '../api.ts';
+import { createPost, type Draft } from '../api.ts';
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
 import { useTitle } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
+import { ALT_LIMIT, atMost, BODY_LIMIT, TITLE_LIMIT, written } from './limits.ts';
 import { PhotoSpot, type ChosenPhoto } from './photo-spot.tsx';
 import './compose.css';
-
-/** Characters; the server takes a little more. */
-const TITLE_LIMIT = 120;
-const BODY_LIMIT = 2000;
 
 /** A new post: the photo on the left, the words on the right, as on a postcard. */
 export function ComposeScreen({ name }: { name: string }) {
   const text = useText();
   useTitle(text.compose.title);
   const [photo, setPhoto] = useState<ChosenPhoto>();
-  const { register, handleSubmit, formState } = useForm({ defaultValues: { title: '', body: '' } });
+  const { register, handleSubmit, formState } = useForm({ defaultValues: { title: '', body: '', alt: '' } });
   const send = useSend(name, photo);
   const submit = handleSubmit((draft) => {
-    if (!send.isPending) send.mutate({ title: draft.title.trim(), body: draft.body.trim() });
+    if (!send.isPending)
+      send.mutate({
+        title: draft.title.trim(),
+        body: draft.body.trim(),
+        // Of a photo that was taken back there is nothing to say.
+        alt: photo ? draft.alt.trim() : '',
+      });
   });
-  const written = (empty: string, limit: number) => (value: string) => {
-    if (value.trim() === '') return empty;
-    return [...value].length <= limit || text.compose.errors.long(limit);
-  };
+  const { errors } = text.compose;
   return (
     <form className="compose" onSubmit={(event) => void submit(event)} noValidate>
       <h1 tabIndex={-1}>{text.compose.title}</h1>
@@ -38,7 +38,7 @@ export function ComposeScreen({ name }: { name: string }) {
           <Field label={text.compose.titleLabel} error={formState.errors.title?.message}>
             {(aria) => (
               <input
-                {...register('title', { validate: written(text.compose.errors.titleEmpty, TITLE_LIMIT) })}
+                {...register('title', { validate: written(errors.titleEmpty, TITLE_LIMIT, text) })}
                 {...aria}
                 type="text"
                 dir="auto"
@@ -51,7 +51,7 @@ export function ComposeScreen({ name }: { name: string }) {
           <Field label={text.compose.bodyLabel} error={formState.errors.body?.message}>
             {(aria) => (
               <textarea
-                {...register('body', { validate: written(text.compose.errors.bodyEmpty, BODY_LIMIT) })}
+                {...register('body', { validate: written(errors.bodyEmpty, BODY_LIMIT, text) })}
                 {...aria}
                 rows={6}
                 dir="auto"
@@ -59,6 +59,23 @@ export function ComposeScreen({ name }: { name: string }) {
               />
             )}
           </Field>
+          {photo && (
+            <Field
+              label={text.compose.altLabel}
+              hint={text.compose.altHint}
+              error={formState.errors.alt?.message}
+            >
+              {(aria) => (
+                <input
+                  {...register('alt', { validate: atMost(ALT_LIMIT, text) })}
+                  {...aria}
+                  type="text"
+                  dir="auto"
+                  autoComplete="off"
+                />
+              )}
+            </Field>
+          )}
           {send.isError && (
             <p className="field-error" role="alert">
               {text.compose.errors.refused} {explain(send.error, text)}
@@ -79,7 +96,7 @@ function useSend(name: string, photo: ChosenPhoto | undefined) {
   const { posts, uploads } = useServices();
   const [, navigate] = useLocation();
   return useMutation({
-    mutationFn: (draft: { title: string; body: string }) => createPost(name, draft),
+    mutationFn: (draft: Draft) => createPost(name, draft),
     onSuccess: (post) => {
       posts.add(post);
       if (photo) uploads.start(name, post, photo.blob);

@@ -9,6 +9,9 @@ import {
   type FeedData,
 } from './merge.ts';
 
+/** What a change made of a post that is read meanwhile. */
+type Edit = (reading: Post) => Post;
+
 /** Milliseconds for which what everybody sees may lag behind what this tab did; measured lags are under a second. */
 const LAG = 30_000;
 
@@ -22,6 +25,7 @@ export const postKey = (id: string) => ['post', id] as const;
 export function createPostCache(client: QueryClient) {
   const posted = new Map<string, { post: Post; at: number }>();
   const gone = new Set<string>();
+  const edits = new Map<string, { apply: Edit; at: number }[]>();
 
   function changeFeeds(change: (data: FeedData, user: string | undefined) => FeedData) {
     for (const [key] of client.getQueriesData<FeedData>({ queryKey: ['feed'] })) {
@@ -46,8 +50,23 @@ export function createPostCache(client: QueryClient) {
     return Date.now() - at < LAG && !gone.has(post.id);
   }
 
+  /** A reading of a post, which may be from before it was changed here. */
+  function settle(post: Post): Post {
+    const recent = (edits.get(post.id) ?? []).filter(({ at }) => Date.now() - at < LAG);
+    return recent.reduce((settled, { apply }) => apply(settled), post);
+  }
+
   function sift(page: Page): Page {
-    return { ...page, posts: page.posts.filter((post) => !gone.has(post.id)) };
+    return { ...page, posts: page.posts.filter((post) => !gone.has(post.id)).map(settle) };
+  }
+
+  /** A newer reading of a post. */
+  function update(reading: Post) {
+    const post = settle(reading);
+    const mine = posted.get(post.id);
+    if (mine) posted.set(post.id, { ...mine, post });
+    client.setQueryData(postKey(post.id), post);
+    changeFeeds((data) => replacePost(data, post));
   }
 
   return {
@@ -63,7 +82,7 @@ export function createPostCache(client: QueryClient) {
     async read(id: string, signal: AbortSignal): Promise<Post> {
       if (gone.has(id)) throw new ApiError('refused', 404);
       try {
-        const post = await readPost(id, signal);
+        const post = settle(await readPost(id, signal));
         return withSteadyImage(client.getQueryData<Post>(postKey(id)), post);
       } catch (error) {
         if (!isGone(error)) throw error;
@@ -80,12 +99,12 @@ export function createPostCache(client: QueryClient) {
       put(post);
     },
 
-    /** A newer reading of a post. */
-    update(post: Post) {
-      const mine = posted.get(post.id);
-      if (mine) posted.set(post.id, { ...mine, post });
-      client.setQueryData(postKey(post.id), post);
-      changeFeeds((data) => replacePost(data, post));
+    update,
+
+    /** A change that the server has taken: what it answered, or what is left of the post. What is read next may not have it. */
+    edit(post: Post, apply: Edit) {
+      edits.set(post.id, [...(edits.get(post.id) ?? []), { apply, at: Date.now() }]);
+      update(post);
     },
 
     /** Takes a post off the page at once; the answer puts it back. */
@@ -96,6 +115,7 @@ export function createPostCache(client: QueryClient) {
       return () => {
         gone.delete(post.id);
         put(post);
+        client.setQueryData(postKey(post.id), post);
       };
     },
 

@@ -19,11 +19,13 @@ export function OfflineBar() {
   return <div role="status">{online ? null : <p className="offline-bar">{text.offline}</p>}</div>;
 }
 
-export function NoticeList() {
+/** @param props.children notices that ask something */
+export function NoticeList(props: { children?: ReactNode }) {
   const { notices } = useServices();
   const shown = useSyncExternalStore(notices.subscribe, notices.get);
   return (
     <div className="notices" role="status">
+      {props.children}
       {shown.map(({ id, words, bad }) => (
         <div key={id} className={bad ? 'notice bad' : 'notice'} ref={passFocus()}>
           <p>{words}</p>

@@ -5,6 +5,7 @@ import { passFocus } from '../layout/pass-focus.ts';
 import { useSession } from '../session/session.tsx';
 import { useUpload } from '../upload/use-upload.ts';
 import { DeletePost } from './delete-post.tsx';
+import { EditButton } from './edit-card.tsx';
 import { Labels } from './labels.tsx';
 import { OwnPhoto } from './own-photo.tsx';
 import { Postmark } from './postmark.tsx';
@@ -20,10 +21,12 @@ export function PostCard({
   post,
   alone = false,
   onDeleted,
+  onEdit,
 }: {
   post: Post;
   alone?: boolean;
   onDeleted?: () => void;
+  onEdit?: () => void;
 }) {
   const titleId = useId();
   const { name } = useSession();
@@ -59,7 +62,12 @@ export function PostCard({
             {post.labels && !awaited && <Labels labels={post.labels} fresh={upload !== undefined} />}
             {mine && <OwnPhoto post={post} upload={upload} />}
           </div>
-          {mine && <DeletePost post={post} onDeleted={onDeleted} />}
+          {mine && (
+            <div className="card-tools">
+              {onEdit && <EditButton post={post} onClick={onEdit} />}
+              <DeletePost post={post} onDeleted={onDeleted} />
+            </div>
+          )}
         </div>
       </div>
     </article>

@@ -1,4 +1,5 @@
 import { useQuery, type Query } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { fullId, isGone, type Post } from '../api.ts';
 import { CardSkeleton } from '../feed/skeleton.tsx';
@@ -6,6 +7,8 @@ import { postKey } from '../feed/post-cache.ts';
 import { useText } from '../i18n/language.tsx';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
+import { useSession } from '../session/session.tsx';
+import { EditCard } from './edit-card.tsx';
 import { PostCard } from './post-card.tsx';
 
 /** Milliseconds between two readings, while the tab is visible. */
@@ -16,6 +19,14 @@ export function PostScreen({ uuid }: { uuid: string }) {
   const text = useText();
   const { posts } = useServices();
   const [, navigate] = useLocation();
+  const { name } = useSession();
+  const [editing, setEditing] = useState(false);
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    // Back from editing, one goes on where it began.
+    if (wasEditing.current && !editing) document.querySelector<HTMLElement>('.edit-post')?.focus();
+    wasEditing.current = editing;
+  }, [editing]);
   const id = fullId(uuid);
   const post = useQuery({
     queryKey: postKey(id),
@@ -36,7 +47,14 @@ export function PostScreen({ uuid }: { uuid: string }) {
       </Empty>
     );
   }
-  if (post.data) return <PostCard post={post.data} alone onDeleted={() => navigate('/')} />;
+  if (post.data && editing && post.data.user === name) {
+    return <EditCard post={post.data} onDone={() => setEditing(false)} />;
+  }
+  if (post.data) {
+    return (
+      <PostCard post={post.data} alone onDeleted={() => navigate('/')} onEdit={() => setEditing(true)} />
+    );
+  }
   if (post.isPending) return <CardSkeleton />;
   return (
     <Failure

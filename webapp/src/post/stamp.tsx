@@ -68,7 +68,7 @@ function Picture(props: { post: Post; source: string; local: boolean; whole: boo
   return (
     <img
       src={source}
-      alt={text.post.alt(post.title, post.labels ?? [])}
+      alt={post.alt || text.post.alt(post.title, post.labels ?? [])}
       // A screen with one photo is about that photo, wherever the reader comes from.
       loading={whole ? 'eager' : 'lazy'}
       fetchPriority={whole ? 'high' : 'auto'}

@@ -1,7 +1,8 @@
-import { ApiError, readPost, signUpload, uploadPhoto, type Post } from '../api.ts';
+import { ApiError, readPost, signUpload, type Post } from '../api.ts';
 import type { PostCache } from '../feed/post-cache.ts';
 import { createStore } from '../layout/store.ts';
 import { showsPhoto } from '../photo-address.ts';
+import { uploadPhoto } from './upload-photo.ts';
 
 /** A photo on its way to a post. The server knows nothing of it until it is labelled: this tab does. */
 export type Upload = {
