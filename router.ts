@@ -23,19 +23,18 @@ export function createRouter(
 
   return createAdmission(limits, async (request, response, flight, refused) => {
     const exchange = open(incoming(request, proxies, flight));
-    for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value);
     try {
       enter(request);
       if (refused) throw refused;
       const reply = await exchange.reply();
-      if (!request.socket.destroyed) await send(request, response, reply, flight);
+      if (!request.socket.destroyed) await send(request, response, reply, flight, exchange.headers);
     } catch (error) {
       if (flight.closed || hasLeft(error)) exchange.left(flight.closed);
       else {
         const refusal = exchange.refusal(error);
         // What is out cannot be taken back: a broken answer must not look whole.
         if (response.headersSent) response.destroy();
-        else if (!request.socket.destroyed) await send(request, response, refusal, flight);
+        else if (!request.socket.destroyed) await send(request, response, refusal, flight, exchange.headers);
       }
     }
     exchange.end(response.headersSent ? response.statusCode : undefined);

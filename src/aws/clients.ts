@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import { callDirectly } from './direct-calls.ts';
 import { PlainJsonProtocol } from './dynamo-protocol.ts';
 import { createDynamoSigner } from './dynamo-signer.ts';
 import { limitCalls } from './limit.ts';
@@ -32,20 +33,27 @@ const requestHandler = (calls: number, answerMs: number) =>
  * Endpoints come from `AWS_ENDPOINT_URL_…`, credentials from where the SDK finds them.
  */
 export function createDynamo(region: string): DynamoDBClient {
-  return trimmedDynamo(region, true);
+  const retries = new TimelyRetry(25);
+  const client = trimmedDynamo(region, true, retries);
+  callDirectly(client, retries);
+  return client;
 }
 
 /**
  * @see createDynamo
  * @param cacheMiddleware whether the chain of middlewares is made once for each kind of command, not for each call
  */
-export function trimmedDynamo(region: string, cacheMiddleware: boolean): DynamoDBClient {
+export function trimmedDynamo(
+  region: string,
+  cacheMiddleware: boolean,
+  retryStrategy = new TimelyRetry(25),
+): DynamoDBClient {
   const client: DynamoDBClient = new DynamoDBClient({
     region,
     // An answer that takes 5 s is slow, and still one.
     requestHandler: requestHandler(CALLS.dynamo.most, 6_000),
     maxAttempts: MAX_ATTEMPTS,
-    retryStrategy: new TimelyRetry(25),
+    retryStrategy,
     cacheMiddleware,
     protocol: PlainJsonProtocol,
     signer: createDynamoSigner(region, () => client.config.credentials()),

@@ -18,6 +18,7 @@ export function addressOf(socket: string, forwarded: string | undefined, proxies
  * device has 2^64 IPv6 addresses to call from).
  */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
   const [bare = ''] = address.split('%');
   if (!isIPv6(bare)) return address;
   // A socket that listens on all interfaces sees IPv4 addresses so.

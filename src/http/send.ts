@@ -19,12 +19,14 @@ const GROUP = 50;
 const AT_ONCE = 1024 * 1024;
 
 /** An answer on its way: what it gives back of the memory when it no longer holds it. */
-type Way = { request: IncomingMessage; response: ServerResponse; memory: Share };
-type Head = { status: number; headers: Readonly<Record<string, string>> };
+type Way = { request: IncomingMessage; response: ServerResponse; memory: Share; common: Headers };
+type Headers = Readonly<Record<string, string>>;
+type Head = { status: number; headers: Headers };
 
 /**
  * The one place that writes a response. JSON is compressed as the request wants it, bytes are sent as they are.
  * @param memory gets back what the answer no longer holds
+ * @param common headers of every answer; those of the reply win
  * @throws whatever a streamed body throws; once a header is out the connection is destroyed
  */
 export async function send(
@@ -32,21 +34,24 @@ export async function send(
   response: ServerResponse,
   { status = 200, headers = {}, body }: Reply,
   memory: Share,
+  common: Headers,
 ): Promise<void> {
-  const way = { request, response, memory };
-  if (body === undefined) writeHead(response, { status, headers }).end();
+  const way = { request, response, memory, common };
+  if (body === undefined) writeHead(way, { status, headers }).end();
   else if (body instanceof Uint8Array) await sendBytes(way, { status, headers }, body);
   else if (isPages(body)) await sendPages(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
   else await sendJson(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
 }
 
-/** @param vary what the reply varies by, beside what its headers and those of the exchange say */
-function writeHead(response: ServerResponse, { status, headers }: Head, vary = ''): ServerResponse {
-  const varies = [response.getHeader('vary'), headers.vary, vary].flatMap((names) =>
-    String(names ?? '').split(/\s*,\s*/),
-  );
-  const names = [...new Set(varies)].filter((name) => name !== '');
-  return response.writeHead(status, { ...headers, ...(names.length > 0 && { vary: names.join(', ') }) });
+/**
+ * All headers at once: with some set before, node:http would set each of them singly.
+ * @param vary what the answer varies by, beside what its headers say
+ */
+function writeHead({ response, common }: Way, { status, headers }: Head, vary?: string): ServerResponse {
+  const varies = [common.vary, headers.vary, vary].filter((names) => names);
+  if (varies.length === 0) return response.writeHead(status, { ...common, ...headers });
+  const names = new Set(varies.join(',').split(/[\s,]+/));
+  return response.writeHead(status, { ...common, ...headers, vary: [...names].join(', ') });
 }
 
 function sendJson(way: Way, head: Head, body: unknown): Promise<void> | undefined {
@@ -56,7 +61,7 @@ function sendJson(way: Way, head: Head, body: unknown): Promise<void> | undefine
   if (length > PIECE || (length > SMALL && codingOf(way))) return sendText(way, head, new JsonText(text));
   way.memory.keep(length);
   // As a string it goes out in one write with the headers: a tenth less CPU for a list of 20 posts.
-  writeHead(way.response, withLength(head, length), variesAt(length)).end(text);
+  writeHead(way, withLength(head, length), variesAt(length)).end(text);
   return undefined;
 }
 
@@ -66,7 +71,7 @@ async function sendText(way: Way, head: Head, json: JsonText): Promise<void> {
   if (coding === undefined) return sendBytes(way, head, json.bytes, variesAt(length));
   if (length <= AT_ONCE)
     return sendBytes(way, encoded(head, coding), await json.compressed(coding), variesAt(length));
-  writeHead(way.response, encoded(head, coding), variesAt(length));
+  writeHead(way, encoded(head, coding), variesAt(length));
   const sink = createSink(way.response, coding);
   try {
     for (let at = 0; at < length; at += PIECE) {
@@ -83,7 +88,7 @@ async function sendBytes(way: Way, head: Head, body: Uint8Array, vary?: string):
   const { response, memory } = way;
   const { byteLength } = body;
   memory.keep(byteLength);
-  writeHead(response, withLength(head, byteLength), vary);
+  writeHead(way, withLength(head, byteLength), vary);
   let at = 0;
   for (; byteLength - at > PIECE; at += PIECE) {
     await writePiece(response, body.subarray(at, at + PIECE));
@@ -128,7 +133,7 @@ async function sendPages(way: Way, head: Head, body: Pages): Promise<void> {
     let page = await pages.next();
     if (page.done) return await sendJson(way, head, []);
     const coding = codingOf(way);
-    writeHead(way.response, coding ? encoded(head, coding) : head, VARIES);
+    writeHead(way, coding ? encoded(head, coding) : head, VARIES);
     if (way.request.method === 'HEAD') return void way.response.end();
     sink = createSink(way.response, coding);
     let before = '[';

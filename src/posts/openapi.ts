@@ -8,6 +8,7 @@ import { limitSchema } from './listing.ts';
 import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
+const laidOut = 'in single posts, and in lists with a limit.';
 const postFields = {
   user: v.string(),
   id: v.pipe(v.string(), v.regex(/^POST#[\da-f-]{36}$/)),
@@ -21,13 +22,17 @@ const postFields = {
   thumbnails: v.exactOptional(
     v.pipe(
       v.array(v.object({ width: pixels, url: v.pipe(v.string(), v.url()) })),
-      v.description('All renditions, the narrowest first: of single posts, and of lists with a limit.'),
+      v.description(`All renditions, the narrowest first; ${laidOut}`),
     ),
   ),
-  width: v.exactOptional(v.pipe(pixels, v.description('Of the photo as it stands upright, pixels.'))),
-  height: v.exactOptional(v.pipe(pixels, v.description('Of the photo as it stands upright, pixels.'))),
+  width: v.exactOptional(
+    v.pipe(pixels, v.description(`Of the photo as it stands upright, pixels; ${laidOut}`)),
+  ),
+  height: v.exactOptional(
+    v.pipe(pixels, v.description(`Of the photo as it stands upright, pixels; ${laidOut}`)),
+  ),
   thumbhash: v.exactOptional(
-    v.pipe(v.string(), v.description('ThumbHash of the photo, base64: to paint while it loads.')),
+    v.pipe(v.string(), v.description(`ThumbHash of the photo, base64: to paint while it loads; ${laidOut}`)),
   ),
   label: v.exactOptional(v.pipe(v.array(v.string()), v.description('The same list as labels.'))),
   labels: v.exactOptional(v.pipe(v.array(v.string()), v.description('Absent until the photo is labelled.'))),

@@ -1,6 +1,6 @@
 import type { Presigner } from '../aws/presign.ts';
 import { renditionKey } from '../renditions/rendition-store.ts';
-import { renditionWidths } from '../renditions/sizes.ts';
+import { largestWidth, renditionWidths } from '../renditions/sizes.ts';
 import { photoPrefix, type Post, renditionFolder, type StoredPost } from './post.ts';
 
 /** Characters of a uuid. */
@@ -10,30 +10,33 @@ const UUID = 36;
  * A stored post as the API shows it. `labels` stays absent until the photo is labelled: the client shows its upload
  * form while it is falsy, and `[]` is truthy. A photo that was refused has no image: there is nothing to show, and neither has
  * one that was labelled before there were renditions, until it has some.
- * @param thumbnails whether all renditions are shown, and not the largest one alone
+ * @param whole with what a page needs to lay the photo out and to choose among its renditions, and not the largest one alone
  */
-export function publicPost(stored: StoredPost, signer: Presigner, thumbnails = false): Post {
-  const { key, sequencer: _sequencer, ...post } = stored;
-  return {
-    ...post,
-    ...(key && post.status === 'labelled' && renditionsOf(stored, key, signer, thumbnails)),
-    ...(post.labels && { label: post.labels }),
-  };
+export function publicPost(stored: StoredPost, signer: Presigner, whole = false): Post {
+  // Field by field: spreads were 9 % of the CPU time of a list of 1,000 posts.
+  const { user, id, title, body, createdAt, status, width, height, thumbhash, labels, error } = stored;
+  const post: Post = { user, id, title, body, createdAt, status };
+  if (whole) {
+    if (width !== undefined) post.width = width;
+    if (height !== undefined) post.height = height;
+    if (thumbhash !== undefined) post.thumbhash = thumbhash;
+  }
+  if (status === 'labelled' && stored.key !== undefined && width && height) {
+    const folder = folderOf(stored, stored.key);
+    const urlOf = (one: number) => signer.get(renditionKey(folder, one));
+    const photo = { width, height };
+    post.image = urlOf(largestWidth(photo));
+    if (whole) post.thumbnails = renditionWidths(photo).map((one) => ({ width: one, url: urlOf(one) }));
+  }
+  if (labels) {
+    post.labels = labels;
+    post.label = labels;
+  }
+  if (error !== undefined) post.error = error;
+  return post;
 }
 
-function renditionsOf(
-  { user, id, sequencer = '', width, height }: StoredPost,
-  key: string,
-  signer: Presigner,
-  thumbnails: boolean,
-): Pick<Post, 'image' | 'thumbnails'> {
-  if (!width || !height) return {};
+function folderOf({ user, id, sequencer = '' }: StoredPost, key: string): string {
   const { length } = photoPrefix(user, id);
-  const folder = renditionFolder(user, id, key.slice(length, length + UUID), sequencer);
-  const widths = renditionWidths({ width, height });
-  const urlOf = (one: number) => signer.get(renditionKey(folder, one));
-  return {
-    image: urlOf(widths.at(-1) ?? width),
-    ...(thumbnails && { thumbnails: widths.map((one) => ({ width: one, url: urlOf(one) })) }),
-  };
+  return renditionFolder(user, id, key.slice(length, length + UUID), sequencer);
 }

@@ -4,19 +4,19 @@ const WIDTHS = [320, 640, 1280, 2048];
 /** WebP's own limit, pixels a side. */
 const MAX_SIDE = 16_383;
 
-/**
- * The widths of a photo's renditions, the smallest first: those below the largest one, and the largest, which is as wide as the
- * photo where that is at most 2048, and narrower where the photo is so much higher than wide that WebP could not hold it.
- * @param width of the photo as it stands upright, pixels; `height` likewise
- */
-export function renditionWidths({ width, height }: Size): number[] {
-  const largest = Math.min(
-    width,
-    WIDTHS.at(-1) ?? width,
-    Math.max(1, Math.floor((width * MAX_SIDE) / height)),
-  );
+/** The widths of a photo's renditions, the smallest first: those below the largest one, and the largest. */
+export function renditionWidths(photo: Size): number[] {
+  const largest = largestWidth(photo);
   return [...WIDTHS.filter((one) => one < largest), largest];
 }
+
+/**
+ * As wide as the photo where that is at most 2048, and narrower where the photo is so much higher than wide that WebP could not
+ * hold it.
+ * @param width of the photo as it stands upright, pixels; `height` likewise
+ */
+export const largestWidth = ({ width, height }: Size): number =>
+  Math.min(width, WIDTHS.at(-1) ?? width, Math.max(1, Math.floor((width * MAX_SIDE) / height)));
 
 /** The height that belongs to a width, pixels. */
 export const heightAt = (width: number, photo: Size): number =>

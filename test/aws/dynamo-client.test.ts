@@ -99,13 +99,31 @@ test('a server error is tried again', async (t) => {
   assert.equal($metadata.attempts, 2);
 });
 
-type Answer = { status: number; body: string };
+test('a clock that is wrong is corrected by what the answers say', async (t) => {
+  const hour = 3_600_000;
+  const signedAt: number[] = [];
+  const dynamo = await clientOf(t, async ({ headers }) => {
+    const [, ...parts] = /^(....)(..)(..)T(..)(..)(..)Z$/.exec(String(headers['x-amz-date'])) ?? [];
+    const [year = 0, month = 0, ...rest] = parts.map(Number);
+    signedAt.push(Date.UTC(year, month - 1, ...rest));
+    const date = new Date(Date.now() + hour).toUTCString();
+    const body = JSON.stringify({ __type: '#InvalidSignatureException', message: 'Signature expired' });
+    return signedAt.length === 1 ? { status: 400, body, date } : { status: 200, body: '{}', date };
+  });
+  const { $metadata } = await dynamo.send(new PutItemCommand({ TableName: 'posts', Item: {} }));
+  assert.equal($metadata.attempts, 2);
+  const [first = 0, second = 0] = signedAt;
+  const corrected = second - first;
+  assert.ok(corrected > hour - 60_000 && corrected < hour + 60_000, `${corrected} ms`);
+});
+
+type Answer = { status: number; body: string; date?: string };
 
 /** A client of a server that gives these answers. */
 async function clientOf(t: TestContext, answer: (incoming: IncomingMessage) => Promise<Answer>) {
   const server = createServer(async (incoming, outgoing) => {
-    const { status, body } = await answer(incoming);
-    outgoing.writeHead(status, { 'x-amzn-requestid': 'REQUEST' }).end(body);
+    const { status, body, date } = await answer(incoming);
+    outgoing.writeHead(status, { 'x-amzn-requestid': 'REQUEST', ...(date && { date }) }).end(body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

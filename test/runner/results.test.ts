@@ -12,7 +12,9 @@ const limit = { timeout: 300_000 };
 /** As a person would run it, not as a part of this run. */
 async function run(args: string[], variables: Record<string, string> = {}) {
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
-  delete env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED;
+  // The last two would be what this run's own terminal is given.
+  for (const name of ['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'FORCE_COLOR', 'NO_COLOR'])
+    delete env[name];
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: root,
     env: { ...env, ...variables },
