@@ -54,6 +54,7 @@ const site = createSite({
   uploadOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
   photoOrigin: (await bucketUrlOf(s3, config.RENDITIONS_BUCKET)).origin,
   signInOrigins: signInOrigins(config),
+  list: routes['GET /posts'],
 });
 
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */

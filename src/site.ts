@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import type { Call, Reply } from './http/call.ts';
+import { createFirstPage } from './first-page.ts';
+import type { Call, Handler, Reply } from './http/call.ts';
 
 type SiteOptions = {
   root: string;
   uploadOrigin: string;
   photoOrigin: string;
   signInOrigins?: readonly string[];
+  list?: Handler | undefined;
 };
 type Encoding = (typeof ENCODINGS)[number]['name'];
 type File = { path: string; headers: Record<string, string>; tag: string; bytes: Map<Encoding, Buffer> };
@@ -50,14 +52,23 @@ const MISSING: Reply = {
  * @param options.uploadOrigin origin of the bucket that the page sends photos to
  * @param options.photoOrigin origin of the bucket that it loads them from
  * @param options.signInOrigins what else it may talk to, to sign its user in
+ * @param options.list `GET /posts`: with it the page of everybody's posts has its first ones in it
  * @returns the answer to a GET or HEAD, undefined when the path is not the site's
  * @throws Error when the folder is larger than 32 MiB
  */
-export function createSite({ root, uploadOrigin, photoOrigin, signInOrigins = [] }: SiteOptions) {
+export function createSite({ root, uploadOrigin, photoOrigin, signInOrigins = [], list }: SiteOptions) {
   const files = readSite(root, policy(photoOrigin, [uploadOrigin, ...signInOrigins]));
   const page = files.get('/index.html');
 
-  return ({ path, headers }: Pick<Call, 'path' | 'headers'>): Reply | undefined => {
+  const html = page?.bytes.get('identity')?.toString();
+  const firstPage = list && html !== undefined ? createFirstPage(list, html) : undefined;
+
+  return async (call: Call): Promise<Reply | undefined> => {
+    const { path, headers } = call;
+    const first = path === '/' && page ? await firstPage?.(call) : undefined;
+    if (page && first) {
+      return { ...first, headers: { ...page.headers, ...first.headers }, file: page.path };
+    }
     const file = path === '/' ? page : files.get(path);
     if (file) return answer(file, headers);
     if (path === '/') return MISSING;

@@ -19,7 +19,7 @@ export type AnswerOptions = {
   /** Whether an error says that what we depend on cannot answer now: 503 instead of 500. */
   isUnavailable?: (error: unknown) => boolean;
   /** Answers a GET that no route has, such as the files of the web app. */
-  fallback?: (call: Call) => Reply | undefined;
+  fallback?: (call: Call) => Reply | undefined | Promise<Reply | undefined>;
   /** Whether a path with a slash at its end is the path without; by default it is another. */
   trailingSlash?: boolean;
 };
@@ -160,7 +160,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       const allow = [...allowed, 'OPTIONS'].join(', ');
       throw new HttpError(405, `This path answers ${allow}.`, { allow });
     }
-    const reply = isRead(method) ? fallback?.(call) : undefined;
+    const reply = isRead(method) ? await fallback?.(call) : undefined;
     line.path = reply?.file ?? path.slice(0, MAX_LOGGED_PATH);
     if (reply) return unlessKnown(headers, reply);
     throw new HttpError(404, 'There is nothing at this path.');

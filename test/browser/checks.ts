@@ -44,3 +44,25 @@ export async function settle(page: Page) {
     await Promise.all(finite.map((animation) => animation.finished));
   });
 }
+
+/** Notes what moves on the pages that are opened from now on without the visitor having done anything. */
+export async function watchShifts(page: Page) {
+  await page.addInitScript(() => {
+    const moved: string[] = [];
+    Reflect.set(window, 'moved', moved);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        // The types of a page do not know these entries yet.
+        if (Reflect.get(entry, 'hadRecentInput')) continue;
+        const sources = Reflect.get(entry, 'sources') as { node: Element | null }[];
+        const what = sources.map(({ node }) => `${node?.nodeName} ${node?.className}`).join(', ');
+        moved.push(`${Reflect.get(entry, 'value')}: ${what}`);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+/** What has moved so far, by how much. */
+export function shifts(page: Page): Promise<string[]> {
+  return page.evaluate(() => Reflect.get(window, 'moved') as string[]);
+}

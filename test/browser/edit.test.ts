@@ -204,7 +204,7 @@ test('a photo is taken off its post, and another put in its place', async (t) =>
   await labelled(site, 'Edith', 1);
   const { page, complaints } = await visit(t, site, { name: 'Edith' });
   await page.goto(`${site}/me`);
-  await page.getByRole('link', { name: 'Too private' }).click();
+  await page.getByRole('link', { name: 'Too private', exact: true }).click();
   await page.getByRole('article').getByRole('img').waitFor();
   await page.getByRole('button', { name: 'Edit “Too private”' }).click();
   await page.getByLabel('Take the photo off').check();

@@ -76,8 +76,8 @@ test('a post that a list has shown is there at once when it is opened', async (t
   const gate = new EventEmitter();
   const open = once(gate, 'open');
   await page.route('**/posts/*', (route) => open.then(() => route.continue()));
-  await page.getByRole('link', { name: 'Photo 3' }).click();
-  await heading(page, 'Photo 3').waitFor();
+  await page.getByRole('link', { name: 'Photo 7', exact: true }).click();
+  await heading(page, 'Photo 7').waitFor();
   assert.equal(await page.locator('.skeleton').count(), 0);
   const read = page.waitForResponse(/\/posts\/[^?]+$/);
   gate.emit('open');
@@ -111,7 +111,7 @@ test('the photos of the first screen are loaded at once and before all others, t
           seen: top < window.innerHeight,
           loading: image.loading,
           priority: image.fetchPriority,
-          source: image.src,
+          source: image.currentSrc,
         };
       }),
     );

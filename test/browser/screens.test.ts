@@ -36,15 +36,23 @@ const screens: Record<string, { name?: string; path: string; reach: (page: Page)
     name: 'Łukasz',
     path: '/',
     async reach(page) {
-      await page.getByRole('link', { name: 'Chelsea, unimpressed' }).click();
+      await page.getByRole('link', { name: 'Chelsea, unimpressed', exact: true }).click();
       await page.getByRole('heading', { level: 1, name: 'Chelsea, unimpressed' }).waitFor();
+    },
+  },
+  photo: {
+    name: 'Ada',
+    path: '/',
+    async reach(page) {
+      await card(page, 'Chelsea, unimpressed').locator('.photo-link').click();
+      await page.locator('.pswp[aria-modal=true] img.pswp__img').first().waitFor();
     },
   },
   edit: {
     name: 'Łukasz',
     path: '/',
     async reach(page) {
-      await page.getByRole('link', { name: 'Chelsea, unimpressed' }).click();
+      await page.getByRole('link', { name: 'Chelsea, unimpressed', exact: true }).click();
       await page.getByRole('button', { name: 'Edit “Chelsea, unimpressed”' }).click();
       await page.getByLabel('Labels').waitFor();
     },

@@ -20,7 +20,10 @@ const SCRIPT = 'console.log("hello");';
 /** A server with one API route and the site over these files. @returns its port */
 async function serve(t: TestContext, files: Record<string, string | Buffer> = build()): Promise<number> {
   const root = await folder(t, files);
-  const site = createSite({ root, ...origins });
+  return serveSite(t, createSite({ root, ...origins }));
+}
+
+async function serveSite(t: TestContext, site: ReturnType<typeof createSite>): Promise<number> {
   const routes = { 'GET /posts': () => ({ body: [] }) };
   const server = createServer(createRouter(routes, { cors: '*', log: () => {}, fallback: site }));
   t.after(() => server.close());
@@ -175,11 +178,13 @@ test('HEAD gets the headers alone, other methods nothing', async (t) => {
 
 test('without a build, the front page says how to make one and the API works', async (t) => {
   const root = join(await folder(t, {}), 'nowhere');
-  const site = createSite({ root, ...origins });
-  const reply = site({ path: '/', headers: HTML });
-  assert.equal(reply?.status, 404);
-  assert.match(String(reply?.body), /npm run build -w webapp/);
-  assert.equal(site({ path: '/u/ada', headers: HTML }), undefined);
+  const port = await serveSite(t, createSite({ root, ...origins }));
+  const reply = await get(port, '/', HTML);
+  assert.equal(reply.status, 404);
+  assert.match(String(reply.body), /npm run build -w webapp/);
+  const other = await get(port, '/u/ada', HTML);
+  assert.equal(other.headers['content-type'], 'application/problem+json; charset=utf-8');
+  assert.equal(String((await get(port, '/posts')).body), '[]');
 });
 
 test('a folder too large for memory is refused at the start', async (t) => {

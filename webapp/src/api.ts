@@ -8,10 +8,16 @@ const Post = v.object({
   alt: v.optional(v.string()),
   createdAt: v.optional(v.string()),
   image: v.optional(v.string()),
+  thumbnails: v.optional(v.array(v.object({ width: v.number(), url: v.string() }))),
+  width: v.optional(v.number()),
+  height: v.optional(v.number()),
+  thumbhash: v.optional(v.string()),
   labels: v.optional(v.array(v.string())),
   status: v.optional(v.string()),
   error: v.optional(v.string()),
 });
+/** What the server wrote into the page. */
+const SentPage = v.object({ link: v.string(), posts: v.array(Post) });
 const SignedUpload = v.object({
   uploadURL: v.string(),
   objectName: v.string(),
@@ -101,7 +107,15 @@ export async function listPosts(
     if (user !== undefined) url.searchParams.set('user', user);
   }
   const { body, response } = await call(url, { signal });
-  return { posts: read(v.array(Post), body), next: nextPage(response) };
+  return { posts: read(v.array(Post), body), next: nextOf(response.headers.get('link'), response.url) };
+}
+
+/** Everybody's first page, where the page was sent with it: once, because it is soon no longer what the server says. */
+export function sentPage(): Page | undefined {
+  const element = document.getElementById('first-page');
+  element?.remove();
+  const sent = v.safeParse(SentPage, parse(element?.textContent ?? '', null));
+  return sent.success ? { posts: sent.output.posts, next: nextOf(sent.output.link, base) } : undefined;
 }
 
 /** One post by its id, as everybody sees it: up to about a second behind its author's own list. */
@@ -215,7 +229,7 @@ function read<const S extends v.GenericSchema>(schema: S, value: unknown): v.Inf
   return result.output;
 }
 
-function nextPage(response: Response): string | undefined {
-  const link = /<([^>]*)>\s*;\s*rel="next"/.exec(response.headers.get('link') ?? '');
-  return link?.[1] === undefined ? undefined : new URL(link[1], response.url).href;
+function nextOf(header: string | null, at: string | URL): string | undefined {
+  const link = /<([^>]*)>\s*;\s*rel="next"/.exec(header ?? '');
+  return link?.[1] === undefined ? undefined : new URL(link[1], at).href;
 }

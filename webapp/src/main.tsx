@@ -7,6 +7,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
 import { App } from './app.tsx';
+import { createPlaces } from './feed/places.ts';
 import { createPostCache } from './feed/post-cache.ts';
 import { LanguageProvider } from './i18n/language.tsx';
 import { createNotices } from './layout/notices.ts';
@@ -27,7 +28,13 @@ const queries = new QueryClient({
 const posts = createPostCache(queries);
 const session = startSession();
 const uploads = createUploads(posts);
-const services = { posts, uploads, deletions: createDeletions(posts, uploads), notices: createNotices() };
+const services = {
+  posts,
+  places: createPlaces(),
+  uploads,
+  deletions: createDeletions(posts, uploads),
+  notices: createNotices(),
+};
 
 const root = document.getElementById('root');
 if (root) {

@@ -4,7 +4,8 @@ import { useText } from '../i18n/language.tsx';
 import { PenIcon, UpIcon } from '../layout/icons.tsx';
 import { passFocus } from '../layout/pass-focus.ts';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
-import { PostCard } from '../post/post-card.tsx';
+import { Lightbox } from '../lightbox/lightbox.tsx';
+import { FeedRows } from './feed-rows.tsx';
 import { FeedSkeleton } from './skeleton.tsx';
 import { useFeed } from './use-feed.ts';
 import './feed.css';
@@ -73,14 +74,14 @@ function FeedList({ user, words, canWrite }: { user: string | undefined; words: 
           </button>
         )}
       </div>
-      <ul className="feed-list">
-        {posts.map((post) => (
-          <li key={post.id}>
-            <PostCard post={post} />
-          </li>
-        ))}
-      </ul>
+      <FeedRows posts={posts} more={feed.hasNextPage && !feed.isFetchNextPageError} />
       <FeedEnd feed={feed} />
+      <Lightbox
+        posts={posts}
+        onNear={() => {
+          if (feed.hasNextPage && !feed.isFetching) void feed.fetchNextPage();
+        }}
+      />
     </>
   );
 }

@@ -55,5 +55,7 @@ function mapPages(data: FeedData, change: (page: Page, index: number) => Post[])
 /** A fresh reading of a post, its photo at the address that is already on the page where that is still good. */
 export function withSteadyImage(old: Post | undefined, post: Post): Post {
   const image = steadyImage(old?.image, post.image);
-  return image === undefined ? post : { ...post, image };
+  if (image === undefined || image === post.image) return post;
+  // All addresses of a photo are signed at once.
+  return { ...post, image, ...(old?.thumbnails && { thumbnails: old.thumbnails }) };
 }

@@ -5,7 +5,9 @@ export function FeedSkeleton({ cards = 4 }: { cards?: number }) {
   return (
     <div className="feed-list">
       {Array.from({ length: cards }, (_, i) => (
-        <CardSkeleton key={i} silent={i > 0} />
+        <div key={i} className="tile bones">
+          <CardSkeleton silent={i > 0} />
+        </div>
       ))}
     </div>
   );

@@ -1,10 +1,13 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { listPosts } from '../api.ts';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { listPosts, sentPage } from '../api.ts';
 import { useServices } from '../services.ts';
 import { feedKey } from './post-cache.ts';
 
 /** Milliseconds between two readings of the first page, while the tab is visible. */
 const REREAD = 10_000;
+/** Milliseconds for which a list that is not shown is kept for whoever comes back to it. */
+const KEPT = 60 * 60_000;
 /** Pixels scrolled before new posts wait for a click instead of pushing the page down. */
 const SCROLLED = 500;
 
@@ -14,13 +17,20 @@ const SCROLLED = 500;
  */
 export function useFeed(user: string | undefined) {
   const { posts: cache } = useServices();
+  const client = useQueryClient();
+  const [isReturn] = useState(() => client.getQueryData(feedKey(user)) !== undefined);
   const feed = useInfiniteQuery({
     queryKey: feedKey(user),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
     queryFn: async ({ pageParam, signal }) => cache.sift(await listPosts(user, pageParam, signal)),
     getNextPageParam: (page) => page.next,
+    initialData: () => {
+      const page = user === undefined ? sentPage() : undefined;
+      return page && { pages: [cache.sift(page)], pageParams: [undefined] };
+    },
     // Reading every loaded page again would grow with the scrolling: the first page is re-read below instead.
     staleTime: Infinity,
+    gcTime: KEPT,
   });
   const head = useQuery({
     queryKey: ['head', user ?? ''],
@@ -31,7 +41,7 @@ export function useFeed(user: string | undefined) {
     // The first reading of the list is the feed's own: this one begins a pause later, or on coming back to the screen.
     staleTime: Infinity,
     refetchInterval: REREAD,
-    refetchOnMount: 'always',
+    refetchOnMount: isReturn && 'always',
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: 'always',
     retry: false,

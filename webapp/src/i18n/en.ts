@@ -63,6 +63,7 @@ export const en = {
     missingLead: 'Its author may have deleted it.',
     back: 'Back to the posts',
   },
+  lightbox: { close: 'Close', zoom: 'Zoom', previous: 'Previous photo', next: 'Next photo' },
   upload: {
     waiting: 'Preparing…',
     sending: (percent: string) => `Sending ${percent}`,

@@ -66,6 +66,7 @@ export const fr: Text = {
     missingLead: 'Son auteur l’a peut\u2011être supprimée.',
     back: 'Retour aux publications',
   },
+  lightbox: { close: 'Fermer', zoom: 'Agrandir', previous: 'Photo précédente', next: 'Photo suivante' },
   upload: {
     waiting: 'Préparation…',
     sending: (percent) => `Envoi\u00a0: ${percent}`,

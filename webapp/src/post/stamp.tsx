@@ -1,9 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState, type CSSProperties, type ReactNode } from 'react';
 import { readPost, type Post } from '../api.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
+import { feedSizes, wholeSizes } from '../photo-shape.ts';
 import { hastenOnScreen } from './first-screen.ts';
+import { PhotoLink } from './photo-link.tsx';
+import { Placeholder } from './placeholder.tsx';
 import './stamp.css';
 
 const TINTS = 7;
@@ -16,17 +19,27 @@ export function tintOf(name: string): string {
   return `tint-${(Math.imul(hash ^ (hash >>> 15), 2_246_822_507) >>> 0) % TINTS}`;
 }
 
-/** The photo of a post as a stamp, always the same size; without a photo, its author's initial. */
+/**
+ * The photo of a post as a stamp in the photo's own shape; without a photo, its author's initial.
+ * @param props.whole nothing is cropped
+ * @param props.ratio width by height; that of the photo without
+ */
 export function Stamp(props: {
   post: Post;
   preview?: string | undefined;
   whole?: boolean;
+  ratio?: number | undefined;
   children?: ReactNode;
 }) {
   const { post, preview, whole = false } = props;
   const source = preview ?? post.image;
+  const { width = 4, height = 3 } = post;
+  const shape: CSSProperties & { '--ratio': number } = { '--ratio': props.ratio ?? width / height };
   return (
-    <div className={`stamp ${tintOf(post.user)} ${whole ? 'whole' : ''}`}>
+    <div
+      className={`stamp ${tintOf(post.user)} ${whole ? 'whole' : ''}`}
+      style={source === undefined ? undefined : shape}
+    >
       <div className="stamp-paper">
         <div className="stamp-picture">
           {source === undefined ? (
@@ -65,18 +78,29 @@ function Picture(props: { post: Post; source: string; local: boolean; whole: boo
     }
   }
   if (broken) return <span className="stamp-broken">{text.post.imageBroken}</span>;
-  return (
+  const { width = 640, height = 480, thumbhash } = post;
+  // What is on its way to the bucket has one size.
+  const choice = local || !post.thumbnails ? undefined : post.thumbnails;
+  const photo = (
     <img
       src={source}
+      srcSet={choice?.map((it) => `${it.url} ${it.width}w`).join(', ')}
+      sizes={choice && (whole ? wholeSizes : feedSizes)({ width, height })}
       alt={post.alt || text.post.alt(post.title, post.labels ?? [])}
       // A screen with one photo is about that photo, wherever the reader comes from.
       loading={whole ? 'eager' : 'lazy'}
       fetchPriority={whole ? 'high' : 'auto'}
       ref={hastenOnScreen}
       decoding="async"
-      width={640}
-      height={640}
+      width={width}
+      height={height}
       onError={() => void renew()}
     />
+  );
+  return (
+    <>
+      {!local && thumbhash !== undefined && <Placeholder thumbhash={thumbhash} />}
+      {choice ? <PhotoLink id={post.id}>{photo}</PhotoLink> : photo}
+    </>
   );
 }
