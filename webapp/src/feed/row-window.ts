@@ -31,7 +31,8 @@ export function useRowWindow<R extends Measured>(
   const look = useRef(() => {});
   look.current = () => {
     const element = list.current;
-    if (!element) return;
+    // Before its width is known a list has no rows, and nobody is anywhere in it.
+    if (!element || rows.length === 0) return;
     const { top } = element.getBoundingClientRect();
     const margin = window.innerHeight * BEYOND;
     const busy = new Set([...element.querySelectorAll<HTMLElement>(BUSY)].map(({ dataset }) => dataset.row));
@@ -60,6 +61,14 @@ export function useRowWindow<R extends Measured>(
     }
     look.current();
   });
+
+  useLayoutEffect(() => {
+    // The browser would go by what was on the page before the rows are.
+    window.history.scrollRestoration = 'manual';
+    return () => {
+      window.history.scrollRestoration = 'auto';
+    };
+  }, []);
 
   useLayoutEffect(() => {
     const onMove = () => look.current();

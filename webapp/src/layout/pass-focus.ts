@@ -15,7 +15,9 @@ export function passFocus(heirs: readonly string[] = [], within = 'body') {
       requestAnimationFrame(() => {
         if (document.activeElement !== document.body) return;
         const heir = heirs.map((selector) => place?.querySelector<HTMLElement>(selector)).find(Boolean);
-        (heir ?? screenStart())?.focus();
+        if (heir) heir.focus();
+        // Where the reader is in it is the screen's own affair.
+        else screenStart()?.focus({ preventScroll: true });
       });
     };
   };
