@@ -50,7 +50,7 @@ async function serve(t: TestContext, list: Handler): Promise<string> {
 
 const HTML = { accept: 'text/html' };
 const open = (url: string, headers: Record<string, string> = {}) =>
-  fetch(url, { headers: { ...HTML, ...headers } });
+  fetch(url, { headers: { ...HTML, ...headers }, signal: AbortSignal.timeout(30_000) });
 
 test('the page has the first posts in it, as data that is no script and no markup, whatever somebody wrote', async (t) => {
   const asked: string[] = [];

@@ -14,6 +14,7 @@ import { Postmark } from './postmark.tsx';
 import { Stamp, tintOf } from './stamp.tsx';
 import { UploadState } from './upload-state.tsx';
 import './post-card.css';
+import './letter.css';
 
 type Props = {
   post: Post;
