@@ -32,6 +32,6 @@ export class PlainJsonProtocol extends AwsJson1_0Protocol {
       return super.deserializeResponse(operation, context, response);
     const bytes: Uint8Array = await context.streamCollector(response.body);
     const output = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
-    return { ...output, $metadata: this.deserializeMetadata(response) };
+    return Object.assign(output, { $metadata: this.deserializeMetadata(response) });
   }
 }

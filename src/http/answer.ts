@@ -96,7 +96,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       line,
 
       /** Headers of every answer, errors included; those of the reply win. */
-      headers: { 'x-request-id': line.id, ...corsHeaders(cors, request, allowHeaders) },
+      headers: Object.assign({ 'x-request-id': line.id }, corsHeaders(cors, request, allowHeaders)),
 
       /**
        * What the route's handler returns.

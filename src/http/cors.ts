@@ -11,6 +11,8 @@ const PREFLIGHT = {
   'access-control-max-age': '7200',
 };
 
+const EXPOSED = { 'access-control-expose-headers': 'ETag, Link, Location, Retry-After, X-Request-Id' };
+
 /**
  * CORS headers for an answer to this request, errors included.
  * @param more names of headers that pages may send besides those that every API takes
@@ -20,11 +22,8 @@ export function corsHeaders(
   { method, headers }: { method: string; headers: IncomingHttpHeaders },
   more: readonly string[] = [],
 ): Record<string, string> {
-  return {
-    ...allowOrigin(origins, headers.origin),
-    'access-control-expose-headers': 'ETag, Link, Location, Retry-After, X-Request-Id',
-    ...(method === 'OPTIONS' && preflight(more)),
-  };
+  const allowed = allowOrigin(origins, headers.origin);
+  return Object.assign({}, EXPOSED, allowed, method === 'OPTIONS' && preflight(more));
 }
 
 function preflight(more: readonly string[]): Record<string, string> {

@@ -33,7 +33,10 @@ export function compileRoutes(routes: Routes): (method: string, path: string) =>
       if (!fits(segments, actual)) continue;
       found.route = route;
       found.allowed.push(...methods);
-      if (methods.includes(method)) return { ...found, handler, params: paramsOf(segments, actual) };
+      if (!methods.includes(method)) continue;
+      found.handler = handler;
+      found.params = paramsOf(segments, actual);
+      return found;
     }
     return found;
   };

@@ -39,19 +39,22 @@ export async function send(
   const way = { request, response, memory, common };
   if (body === undefined) writeHead(way, { status, headers }).end();
   else if (body instanceof Uint8Array) await sendBytes(way, { status, headers }, body);
-  else if (isPages(body)) await sendPages(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
-  else await sendJson(way, { status, headers: { ...JSON_HEADERS, ...headers } }, body);
+  else {
+    const head = { status, headers: Object.assign({}, JSON_HEADERS, headers) };
+    await (isPages(body) ? sendPages(way, head, body) : sendJson(way, head, body));
+  }
 }
 
 /**
- * All headers at once: with some set before, node:http would set each of them singly.
+ * All headers at once: with some set before, node:http would set each of them singly. And put together by `Object.assign`: a
+ * literal that spreads two objects takes twenty times as long.
  * @param vary what the answer varies by, beside what its headers say
  */
 function writeHead({ response, common }: Way, { status, headers }: Head, vary?: string): ServerResponse {
   const varies = [common.vary, headers.vary, vary].filter((names) => names);
-  if (varies.length === 0) return response.writeHead(status, { ...common, ...headers });
-  const names = new Set(varies.join(',').split(/[\s,]+/));
-  return response.writeHead(status, { ...common, ...headers, vary: [...names].join(', ') });
+  const all: Record<string, string> = Object.assign({}, common, headers);
+  if (varies.length > 0) all.vary = [...new Set(varies.join(',').split(/[\s,]+/))].join(', ');
+  return response.writeHead(status, all);
 }
 
 function sendJson(way: Way, head: Head, body: unknown): Promise<void> | undefined {
@@ -108,7 +111,7 @@ const VARIES = 'Accept-Encoding';
 
 const withLength = ({ status, headers }: Head, length: number): Head => ({
   status,
-  headers: { 'content-length': String(length), ...headers },
+  headers: Object.assign({ 'content-length': String(length) }, headers),
 });
 
 const encoded = ({ status, headers }: Head, coding: Coding): Head => ({

@@ -50,7 +50,7 @@ export function postRoutes({ posts, images, renditions, presigners, identity, bu
     return {
       status: 201,
       headers: { location: `/posts/${uuidOf(post.id)}` },
-      body: { ...publicPost(post, await presigners.renditions()), $metadata },
+      body: Object.assign(publicPost(post, await presigners.renditions()), { $metadata }),
     };
   }
 
