@@ -42,7 +42,7 @@ export async function measureCase(
   if (!subject) throw new Error(`No such case: ${name}`);
   const requests = subject.requests();
   const file = await writeRequests(options.folder, name, requests);
-  const database = await startDatabase();
+  const database = await startDatabase(subject.table.name, ...(subject.growing ? [tables.many.name] : []));
   const running: Running[] = [];
   try {
     let answer: { file: string; status: number } | undefined;
@@ -79,10 +79,13 @@ function takesPart(contender: Contender, { growing, bare }: Case): boolean {
   return contender !== 'bare' || bare !== undefined;
 }
 
-/** Starts the replaying database on a port of its own. */
-export async function startDatabase(): Promise<Running> {
+/**
+ * Starts the replaying database on a port of its own.
+ * @param names of tables that are made before
+ */
+export async function startDatabase(...names: string[]): Promise<Running> {
   const script = join(import.meta.dirname, 'database', 'server.ts');
-  const child = start('node', ['--import', 'tsx', script], { stdout: 'pipe' });
+  const child = start('node', ['--import', 'tsx', script, ...names], { stdout: 'pipe' });
   const url = `http://127.0.0.1:${await firstLine(child)}`;
   return { name: 'database', child, pid: child.pid ?? 0, url };
 }

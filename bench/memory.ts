@@ -11,7 +11,7 @@ const sampleEveryMs = 20;
  * `growthMiB` is the highest RSS less that of before the first stream.
  */
 export async function measureMemory({ bundle }: Pick<Options, 'bundle'>): Promise<Record<string, number>> {
-  const database = await startDatabase();
+  const database = await startDatabase(tables.many.name);
   const server = await startContender('ours', { database: database.url, table: tables.many.name, bundle });
   try {
     // The database makes its posts now, not while the stream waits.

@@ -2,7 +2,8 @@
  * A DynamoDB that costs next to nothing: each request is worked out once and its answer replayed, so that a comparison
  * measures the servers and not their database. It stores nothing: PutItem is answered and forgotten.
  *
- * Prints its port when it listens, and serves until it is told to stop (SIGTERM).
+ * Makes the tables that its arguments name, and others when they are asked for. Prints its port when it listens, and serves
+ * until it is told to stop (SIGTERM).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,6 +35,8 @@ const server = createServer((request, response) => {
     );
   });
 });
+// 100,000 posts take longer to make than a caller waits for an answer.
+for (const name of process.argv.slice(2)) tableNamed(name);
 server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => {
   // A server that listens on TCP has an AddressInfo, never a pipe's name.
