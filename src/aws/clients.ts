@@ -42,6 +42,7 @@ export function createDynamo(region: string): DynamoDBClient {
 /**
  * @see createDynamo
  * @param cacheMiddleware whether the chain of middlewares is made once for each kind of command, not for each call
+ * @param retryStrategy which and how many attempts
  */
 export function trimmedDynamo(
   region: string,
