@@ -1,11 +1,9 @@
 import type { Call, Handler, Reply } from './http/call.ts';
 import { type Coding, codingFor } from './http/content/accept-encoding.ts';
 import { JsonText } from './http/content/json-text.ts';
+import { PAGE_SIZE } from '../webapp/src/page-size.ts';
 import { feedSizes, ONE_COLUMN } from '../webapp/src/photo-shape.ts';
 import type { Post } from './posts/post.ts';
-
-/** Posts in a page of the web app's lists: PAGE_SIZE of webapp/src/api.ts. */
-const LIMIT = '20';
 
 /** How long the page waits for the list, ms. Without it, it asks by itself. */
 const PATIENCE = 300;
@@ -30,7 +28,9 @@ export function createFirstPage(list: Handler, html: string) {
 
   return async (call: Call): Promise<Reply | undefined> => {
     if (!hasRoom) return undefined;
-    const reply = await inTime(async () => list({ ...call, query: new URLSearchParams({ limit: LIMIT }) }));
+    const reply = await inTime(async () =>
+      list({ ...call, query: new URLSearchParams({ limit: String(PAGE_SIZE) }) }),
+    );
     if (!(reply?.body instanceof JsonText)) return undefined;
     const page = made.get(reply.body) ?? new JsonText(written(html, reply.body, reply.headers?.link));
     made.set(reply.body, page);

@@ -3,7 +3,7 @@ import type { ResourceBase } from 'cloudform';
 
 import { after, nameTag } from './names.ts';
 import { subnetIds, vpcId } from './network.ts';
-import { userData } from './user-data.ts';
+import { userData } from './instance/user-data.ts';
 
 /** Lines of the server's environment, after another: without accounts the script is what it would be without this. */
 const signIn = Fn.If(

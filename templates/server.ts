@@ -4,7 +4,7 @@ import type { ResourceBase, Template } from 'cloudform';
 import { alarm, alarmTopic } from './alarms.ts';
 import { fleet } from './fleet.ts';
 import { artifactsBucket } from './function-code.ts';
-import { serverLogs } from './units.ts';
+import { serverLogs } from './instance/units.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { network, vpcId } from './network.ts';
 import { domainParameter, sharedParameters } from './parameters.ts';

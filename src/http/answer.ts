@@ -24,16 +24,13 @@ export type AnswerOptions = {
   trailingSlash?: boolean;
 };
 
-/** What is logged of a request: never its body, its query or its headers; its path only where no route has it. */
+/** What is logged of a request: never its body, its query or its headers; of its path no more than the pattern of a route, or a file of ours. */
 export type RequestLine = {
   id: string;
   method: string;
   /** The route's pattern; undefined when none has the path. */
   route: string | undefined;
-  /**
-   * Where no route has the path: that of the file which was the answer, or else the path as sent, which is
-   * printable ASCII, and at most 200 characters of it.
-   */
+  /** The file that was the answer, where no route has the path. */
   path?: string;
   /** Of the answer that was sent; 499 when the client left before any of it was. */
   status: number;
@@ -62,9 +59,6 @@ export type Incoming = {
   /** Where its answer gets memory from; without bound where one process answers one request at a time. */
   memory?: Share;
 };
-
-/** Characters of a path that no route has which are logged. */
-const MAX_LOGGED_PATH = 200;
 
 /** What nginx logs where there is no answer: no status of HTTP's. */
 const CLIENT_LEFT = 499;
@@ -161,7 +155,7 @@ export function createAnswerer(routes: Routes, options: AnswerOptions) {
       throw new HttpError(405, `This path answers ${allow}.`, { allow });
     }
     const reply = isRead(method) ? await fallback?.(call) : undefined;
-    line.path = reply?.file ?? path.slice(0, MAX_LOGGED_PATH);
+    if (reply?.file) line.path = reply.file;
     if (reply) return unlessKnown(headers, reply);
     throw new HttpError(404, 'There is nothing at this path.');
   }

@@ -66,3 +66,13 @@ export async function watchShifts(page: Page) {
 export function shifts(page: Page): Promise<string[]> {
   return page.evaluate(() => Reflect.get(window, 'moved') as string[]);
 }
+
+/** The requests of a page that change something, as `METHOD /path`. */
+export function changesOf(page: Page): string[] {
+  const changes: string[] = [];
+  page.on('request', (request) => {
+    if (['PATCH', 'DELETE'].includes(request.method()))
+      changes.push(`${request.method()} ${new URL(request.url()).pathname}`);
+  });
+  return changes;
+}

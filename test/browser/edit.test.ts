@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { findings, overflow } from './checks.ts';
+import { changesOf, findings, overflow } from './checks.ts';
 import { visit } from './chromium.ts';
 import { apiOf, labelled, photoFile, seedPost, startService } from './service.ts';
 
@@ -21,16 +21,6 @@ function focusOn(page: Page, name: string) {
     const { activeElement: element } = document;
     return [element?.getAttribute('aria-label'), element?.textContent?.trim()].includes(wanted);
   }, name);
-}
-
-/** The requests of a page that change something, as `METHOD /path`. */
-function changesOf(page: Page): string[] {
-  const changes: string[] = [];
-  page.on('request', (request) => {
-    if (['PATCH', 'DELETE'].includes(request.method()))
-      changes.push(`${request.method()} ${new URL(request.url()).pathname}`);
-  });
-  return changes;
 }
 
 test('a deleted post can be had back as it was, and the server hears nothing of it', async (t) => {

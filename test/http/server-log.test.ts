@@ -37,7 +37,7 @@ it('there is one line a request, with its id, method, route, status and millisec
     ['GET', '/posts', 200, await call('GET', `/posts?user=${secret}`)],
     ['GET', '/posts/:id', 404, await call('GET', `/posts/${randomUUID()}`)],
     ['POST', '/posts', 422, await call('POST', '/posts', { user: secret, body: { title: secret } })],
-    ['GET', undefined, 404, await call('GET', `/nothing?token=${secret}`)],
+    ['GET', undefined, 404, await call('GET', `/${secret}`)],
     ['PUT', '/posts', 405, await call('PUT', '/posts')],
     ['DELETE', '/posts/:id', 200, await call('DELETE', `/posts/${uuid}`, { user: secret })],
   ];
@@ -49,27 +49,21 @@ it('there is one line a request, with its id, method, route, status and millisec
     assert.equal(logs.filter((found) => found.id === id).length, 1);
     assert.equal(line.error, undefined);
   }
-  assert.ok(
-    !JSON.stringify(logs).includes(secret),
-    'no body, query or header of a caller is logged, and no path that a route has',
-  );
+  assert.ok(!JSON.stringify(logs).includes(secret), 'no body, query, path or header of a caller is logged');
 });
 
-it('a path that no route has is logged: of what the web app answers the file, of anything else what was sent', async (t) => {
+it('of what the web app answers the file is logged, and of no path what was sent', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'postagram-site-'));
   t.after(() => rm(root, { recursive: true }));
   await writeFile(join(root, 'index.html'), '<!doctype html><title>Postagram</title>');
   await writeFile(join(root, 'app.js'), '');
   const { url, logged, logs } = await startServer(t, { ...env, WEB_ROOT: root });
-  const long = `/${'%C3%A9'.repeat(100)}.png`;
-  const rows: [target: string, status: number, logged: string][] = [
+  const rows: [target: string, status: number, logged: string | undefined][] = [
     ['/app.js?token=secret', 200, '/app.js'],
     ['/?token=secret', 200, '/index.html'],
     // A screen of the app, whose address has a user's name.
     ['/u/Someone%20Private', 200, '/index.html'],
-    ['/nothing.png?token=secret', 404, '/nothing.png'],
-    ['/no%0Athing.png', 404, '/no%0Athing.png'],
-    [long, 404, long.slice(0, 200)],
+    ['/private-nothing.png?token=secret', 404, undefined],
   ];
   for (const [target, status, path] of rows) {
     const answer = await fetch(url + target, { headers: { accept: 'text/html' } });
@@ -81,7 +75,7 @@ it('a path that no route has is logged: of what the web app answers the file, of
   await known.arrayBuffer();
   const line = await logged(({ id }) => id === known.headers.get('x-request-id'));
   assert.deepEqual([line.route, line.path], ['/posts', undefined]);
-  assert.doesNotMatch(JSON.stringify(logs), /secret|Private/);
+  assert.doesNotMatch(JSON.stringify(logs), /secret|private/i);
 });
 
 describe('a client that leaves', () => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { PAGE_SIZE } from './page-size.ts';
 
 const Post = v.object({
   user: v.string(),
@@ -64,8 +65,6 @@ export function isGone(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 422);
 }
 
-/** Posts a page: the server allows 1 to 100. */
-const PAGE_SIZE = 20;
 /** Milliseconds until a call to the API counts as lost. Uploads have no such limit: they show their progress. */
 const PATIENCE = 20_000;
 /** Signed with the URL of an upload: any other is refused. */

@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { before, describe, it, type TestContext } from 'node:test';
 import { spawnPostagram } from '../../../local/child.ts';
 import { readable } from '../../../local/terminal-log.ts';
 import { eventually } from '../../support/eventually.ts';
+import { ensureWebapp } from '../../../webapp/build.ts';
+
+// On what is taken for a terminal here it could not be built.
+before(ensureWebapp);
 
 const plain = (_: unknown, text: string) => text;
 const coloured = (style: unknown, text: string) => `<${String(style)}>${text}</>`;
@@ -89,9 +93,10 @@ async function outputOf(t: TestContext, env: Record<string, string>) {
     await child.exited;
     await rm(folder, { recursive: true, force: true });
   });
-  const answer = await fetch(`${child.url}/nothing.png`);
-  assert.equal(answer.status, 404);
-  await eventually(() => assert.match(child.output(), /nothing\.png.*\n/));
+  const answer = await fetch(child.url);
+  assert.equal(answer.status, 200);
+  await answer.arrayBuffer();
+  await eventually(() => assert.match(child.output(), /index\.html.*\n/));
   return child.output();
 }
 
@@ -101,7 +106,7 @@ const ESCAPE = '\u001B[';
 it('is readable on a terminal, and nothing stands before the welcome', limit, async (t) => {
   const output = await outputOf(t, { ...onTerminal, NO_COLOR: '1' });
   assert.match(output, /^\nPostagram is at /);
-  assert.match(output, /^\d\d:\d\d:\d\d GET \/nothing\.png 404 [\d.]+ ms$/m);
+  assert.match(output, /^\d\d:\d\d:\d\d GET \/index\.html 200 [\d.]+ ms$/m);
   assert.doesNotMatch(output, /^\{/m);
   assert.ok(!output.includes(ESCAPE), 'no colours with NO_COLOR');
 });
@@ -119,5 +124,5 @@ it('is JSON anywhere else', limit, async (t) => {
   const told = lines.map((one) => JSON.parse(one));
   assert.ok(told.some(({ level, msg }) => level === 30 && msg === 'listening'));
   const { level, method, path, status } = told.find((one) => one.method === 'GET');
-  assert.deepEqual([level, method, path, status], [30, 'GET', '/nothing.png', 404]);
+  assert.deepEqual([level, method, path, status], [30, 'GET', '/index.html', 200]);
 });

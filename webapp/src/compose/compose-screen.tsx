@@ -8,6 +8,7 @@ import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
 import { useTitle } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
+import { AltField } from './alt-field.tsx';
 import { ALT_LIMIT, atMost, BODY_LIMIT, TITLE_LIMIT, written } from './limits.ts';
 import { PhotoSpot, type ChosenPhoto } from './photo-spot.tsx';
 import './compose.css';
@@ -60,21 +61,10 @@ export function ComposeScreen({ name }: { name: string }) {
             )}
           </Field>
           {photo && (
-            <Field
-              label={text.compose.altLabel}
-              hint={text.compose.altHint}
+            <AltField
+              input={register('alt', { validate: atMost(ALT_LIMIT, text) })}
               error={formState.errors.alt?.message}
-            >
-              {(aria) => (
-                <input
-                  {...register('alt', { validate: atMost(ALT_LIMIT, text) })}
-                  {...aria}
-                  type="text"
-                  dir="auto"
-                  autoComplete="off"
-                />
-              )}
-            </Field>
+            />
           )}
           {send.isError && (
             <p className="field-error" role="alert">

@@ -8,7 +8,7 @@ import { useText } from '../i18n/language.tsx';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
 import { useSession } from '../session/session.tsx';
-import { EditCard } from './edit-card.tsx';
+import { EditCard } from '../edit/edit-card.tsx';
 import { PostCard } from './post-card.tsx';
 
 /** Milliseconds between two readings, while the tab is visible. */

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useForm } from 'react-hook-form';
 import { changePost, removePhoto, type Change, type Post } from '../api.ts';
+import { AltField } from '../compose/alt-field.tsx';
 import {
   ALT_LIMIT,
   atMost,
@@ -17,7 +18,7 @@ import { Field } from '../layout/field.tsx';
 import { PenIcon } from '../layout/icons.tsx';
 import { useServices } from '../services.ts';
 import { useUpload } from '../upload/use-upload.ts';
-import { Stamp } from './stamp.tsx';
+import { Stamp } from '../post/stamp.tsx';
 import { photoOff, wordsOf } from './edits.ts';
 import './edit-card.css';
 
@@ -99,17 +100,10 @@ export function EditCard({ post, onDone }: { post: Post; onDone: () => void }) {
             />
           )}
         </Field>
-        <Field label={text.compose.altLabel} hint={text.compose.altHint} error={errors.alt?.message}>
-          {(aria) => (
-            <input
-              {...register('alt', { validate: atMost(ALT_LIMIT, text) })}
-              {...aria}
-              type="text"
-              dir="auto"
-              autoComplete="off"
-            />
-          )}
-        </Field>
+        <AltField
+          input={register('alt', { validate: atMost(ALT_LIMIT, text) })}
+          error={errors.alt?.message}
+        />
         {post.labels && !watch('removesPhoto') && (
           <Field label={text.edit.labels} hint={text.edit.labelsHint} error={errors.labels?.message}>
             {(aria) => (

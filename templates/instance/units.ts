@@ -1,5 +1,5 @@
 import { Fn, Logs } from 'cloudform';
-import { stop } from './drain-timing.ts';
+import { stop } from '../drain-timing.ts';
 
 /** What the instances of a stage log: one stream for each, named by the instance. */
 export function serverLogs(): Logs.LogGroup {

@@ -1,5 +1,5 @@
-import { arrival, drain } from './drain-timing.ts';
-import { nodeOptions } from './node-options.ts';
+import { arrival, drain } from '../drain-timing.ts';
+import { nodeOptions } from '../node-options.ts';
 import { logUnit, serverUnit } from './units.ts';
 
 /**

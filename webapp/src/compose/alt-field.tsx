@@ -1,0 +1,13 @@
+import type { UseFormRegisterReturn } from 'react-hook-form';
+import { useText } from '../i18n/language.tsx';
+import { Field } from '../layout/field.tsx';
+
+/** What is on the photo, for those who do not see it. */
+export function AltField({ input, error }: { input: UseFormRegisterReturn; error: string | undefined }) {
+  const text = useText();
+  return (
+    <Field label={text.compose.altLabel} hint={text.compose.altHint} error={error}>
+      {(aria) => <input {...input} {...aria} type="text" dir="auto" autoComplete="off" />}
+    </Field>
+  );
+}
