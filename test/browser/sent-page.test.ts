@@ -41,10 +41,11 @@ async function sentVisit(t: TestContext, look: BrowserContextOptions) {
     const photos: { url: string; byPage: boolean; priority: string }[] = [];
     const lists: string[] = [];
     await session.send('Network.enable');
-    session.on('Network.requestWillBeSent', ({ request, initiator, type }) => {
+    session.on('Network.requestWillBeSent', ({ request, type }) => {
       if (request.url.includes('/posts?')) lists.push(request.url);
       if (type === 'Image' && request.url.includes('X-Amz-')) {
-        const byPage = initiator.type === 'parser';
+        // Not by its initiator: of an image that a script adds while the page is read, that is the page, too.
+        const byPage = request.isLinkPreload === true;
         photos.push({ url: request.url, byPage, priority: request.initialPriority });
       }
     });
