@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ensureWebapp } from '../webapp/build.ts';
 
@@ -25,7 +26,15 @@ await ensureWebapp();
 
 const { status } = spawnSync(
   process.execPath,
-  ['--import', 'tsx', '--test', ...given, ...(named ? [] : all)],
+  // Node would leave one core idle: of two, half of them.
+  [
+    '--import',
+    'tsx',
+    '--test',
+    `--test-concurrency=${availableParallelism()}`,
+    ...given,
+    ...(named ? [] : all),
+  ],
   {
     cwd: root,
     stdio: 'inherit',
