@@ -46,9 +46,13 @@ export type SignedUpload = v.InferOutput<typeof SignedUpload>;
 /** How the server knows its users: by the name they say, or by the token of an issuer. */
 export type SignInConfig = v.InferOutput<typeof SignInConfig>;
 
-/** Why a call failed. `status` is 0 when no answer came: then `reason` tells why, as it does for the bucket's refusals. */
+/**
+ * Why a call failed. `status` is 0 when no answer came: then `reason` tells why, as it does for the bucket's refusals, and for an
+ * upload that an earlier page did not finish.
+ */
 export class ApiError extends Error {
-  readonly reason: 'offline' | 'unreachable' | 'timeout' | 'aborted' | 'garbled' | 'refused' | 'bucket';
+  readonly reason:
+    'offline' | 'unreachable' | 'timeout' | 'aborted' | 'interrupted' | 'garbled' | 'refused' | 'bucket';
   readonly status: number;
   /** The server's own words, in English; empty when it said nothing. */
   readonly detail: string;

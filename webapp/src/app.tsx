@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { usePathname } from 'wouter/use-browser-location';
 import { ComposeScreen } from './compose/compose-screen.tsx';
+import { DropAnywhere } from './drafts/drop-anywhere.tsx';
 import { FeedScreen } from './feed/feed-screen.tsx';
 import { useText } from './i18n/language.tsx';
 import { CrashGuard } from './layout/crash.tsx';
@@ -13,6 +14,7 @@ import { UndoList } from './post/undo-list.tsx';
 import { useServices } from './services.ts';
 import { useSession } from './session/session.tsx';
 import { SignInScreen, Welcome } from './sign-in/sign-in-screen.tsx';
+import { UploadList } from './upload/upload-list.tsx';
 import { useLeaveGuard } from './upload/use-upload.ts';
 
 export function App() {
@@ -32,9 +34,13 @@ export function App() {
           <Screens />
         </CrashGuard>
       </main>
-      <NoticeList>
-        <UndoList />
-      </NoticeList>
+      <div className="notices">
+        <UploadList />
+        <NoticeList>
+          <UndoList />
+        </NoticeList>
+      </div>
+      <DropAnywhere />
     </>
   );
 }
@@ -63,9 +69,7 @@ function Screens() {
         <SomeonesFeed />
       </Route>
       <Route path="/p/:uuid">{({ uuid }) => <PostScreen key={uuid} uuid={uuid} />}</Route>
-      <Route path="/new">
-        {name === undefined ? stranger(<SignInScreen />) : <ComposeScreen name={name} />}
-      </Route>
+      <Route path="/new">{name === undefined ? stranger(<SignInScreen />) : <ComposeScreen />}</Route>
       <Route path="/sign-in">
         {name === undefined ? stranger(<SignInScreen onDone={() => navigate('/')} />) : <Redirect to="/" />}
       </Route>

@@ -7,9 +7,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api.ts';
 import { App } from './app.tsx';
+import { createDrafts } from './drafts/drafts.ts';
 import { createPlaces } from './feed/places.ts';
 import { createPostCache } from './feed/post-cache.ts';
 import { LanguageProvider } from './i18n/language.tsx';
+import { createDatabase } from './kept/database.ts';
+import { createKeptDrafts } from './kept/drafts.ts';
+import { openTabs } from './kept/tabs.ts';
+import { createKeptUploads } from './kept/uploads.ts';
 import { createNotices } from './layout/notices.ts';
 import { ServicesContext } from './services.ts';
 import { createDeletions } from './post/deletions.ts';
@@ -27,14 +32,21 @@ const queries = new QueryClient({
 });
 const posts = createPostCache(queries);
 const session = startSession();
-const uploads = createUploads(posts);
+const database = createDatabase();
+const tabs = openTabs();
+const uploads = createUploads(posts, createKeptUploads(database), tabs);
+const drafts = createDrafts(createKeptDrafts(database), tabs);
 const services = {
   posts,
   places: createPlaces(),
   uploads,
+  drafts,
   deletions: createDeletions(posts, uploads),
   notices: createNotices(),
 };
+
+session.subscribe(followUser);
+followUser();
 
 const root = document.getElementById('root');
 if (root) {
@@ -51,6 +63,13 @@ if (root) {
       </QueryClientProvider>
     </StrictMode>,
   );
+}
+
+/** What is being written and sent is that of whoever uses the page. */
+function followUser() {
+  const { name } = session.get();
+  uploads.setUser(name);
+  drafts.setUser(name ?? '');
 }
 
 function mayPass(error: Error): boolean {

@@ -1,38 +1,43 @@
 import { useEffect, useEffectEvent, useState } from 'react';
 
-/**
- * Takes the first file dropped anywhere on the page; left alone, the browser would open it in the page's place.
- * @returns whether one hovers over the page
- */
-export function useDrop(onFile: (file: File | undefined) => void): boolean {
-  const take = useEffectEvent(onFile);
+/** Whether a file hovers over the page. */
+export function useHover(): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     function hover(event: DragEvent) {
       if (!bringsFiles(event)) return;
+      // Without it there would be no drop.
       event.preventDefault();
       setOver(true);
     }
     function leave(event: DragEvent) {
       // From one element to the next it has both; out of the window it has one.
-      if (event.relatedTarget === null) setOver(false);
-    }
-    function drop(event: DragEvent) {
-      if (!bringsFiles(event)) return;
-      event.preventDefault();
-      setOver(false);
-      take(event.dataTransfer?.files[0]);
+      if (event.type === 'drop' || event.relatedTarget === null) setOver(false);
     }
     window.addEventListener('dragover', hover);
     window.addEventListener('dragleave', leave);
-    window.addEventListener('drop', drop);
+    window.addEventListener('drop', leave);
     return () => {
       window.removeEventListener('dragover', hover);
       window.removeEventListener('dragleave', leave);
-      window.removeEventListener('drop', drop);
+      window.removeEventListener('drop', leave);
     };
   }, []);
   return over;
+}
+
+/** Takes the files dropped anywhere on the page; left alone, the browser would open them in the page's place. */
+export function useDrop(onFiles: (files: File[]) => void) {
+  const take = useEffectEvent(onFiles);
+  useEffect(() => {
+    function drop(event: DragEvent) {
+      if (!bringsFiles(event)) return;
+      event.preventDefault();
+      take([...(event.dataTransfer?.files ?? [])]);
+    }
+    window.addEventListener('drop', drop);
+    return () => window.removeEventListener('drop', drop);
+  }, []);
 }
 
 /** Words dragged from one field to another are the browser's business. */
@@ -40,15 +45,15 @@ function bringsFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false;
 }
 
-/** Takes the first picture pasted anywhere on the page. */
-export function usePaste(onFile: (file: File) => void) {
-  const take = useEffectEvent(onFile);
+/** Takes the pictures pasted anywhere on the page. */
+export function usePaste(onFiles: (files: File[]) => void) {
+  const take = useEffectEvent(onFiles);
   useEffect(() => {
     function paste(event: ClipboardEvent) {
-      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
-      if (!file) return;
+      const files = [...(event.clipboardData?.files ?? [])].filter(({ type }) => type.startsWith('image/'));
+      if (files.length === 0) return;
       event.preventDefault();
-      take(file);
+      take(files);
     }
     document.addEventListener('paste', paste);
     return () => document.removeEventListener('paste', paste);

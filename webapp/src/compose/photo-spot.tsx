@@ -1,62 +1,52 @@
-import { useEffect, useId } from 'react';
-import { useLanguage } from '../i18n/language.tsx';
+import { useId } from 'react';
+import type { Draft } from '../drafts/draft.ts';
+import { Problems } from '../drafts/problems.tsx';
+import { useDrafts } from '../drafts/use-drafts.ts';
+import { usePreview } from '../drafts/use-preview.ts';
+import { useLanguage, useText } from '../i18n/language.tsx';
 import { CloseIcon, PhotoIcon } from '../layout/icons.tsx';
 import { passFocus } from '../layout/pass-focus.ts';
-import { ChoosePhoto, usePhoto } from '../upload/choose-photo.tsx';
-import type { PreparedPhoto } from '../upload/prepare.ts';
-import { useDrop, usePaste } from './drop-and-paste.ts';
+import { useServices } from '../services.ts';
+import { ChoosePhoto } from '../upload/choose-photo.tsx';
+import { useHover, usePaste } from './drop-and-paste.ts';
 
 /** The way to choose a photo, or another one. */
 const SPOT_INPUT = '.photo-spot input';
 
-export type ChosenPhoto = PreparedPhoto & { preview: string };
-
-/** Where the stamp goes: takes a photo by click, drop or paste, and shows it as it will be sent. */
-export function PhotoSpot(props: {
-  photo: ChosenPhoto | undefined;
-  onChange: (photo: ChosenPhoto | undefined) => void;
-}) {
-  const { text } = useLanguage();
-  const { photo, onChange } = props;
-  const { busy, problem, take } = usePhoto((ready) =>
-    onChange({ ...ready, preview: URL.createObjectURL(ready.blob) }),
-  );
-  const over = useDrop((file) => void take(file));
-  usePaste((file) => void take(file));
-  useEffect(() => () => URL.revokeObjectURL(photo?.preview ?? ''), [photo]);
+/** Where the stamp goes: takes photos by click, drop or paste, and shows the draft's as it will be sent. */
+export function PhotoSpot({ draft }: { draft: Draft }) {
+  const text = useText();
+  const { drafts } = useServices();
+  const { busy } = useDrafts();
+  const over = useHover();
+  usePaste((files) => drafts.take(files, 'open'));
   return (
     <div
       className={over ? 'photo-spot over' : 'photo-spot'}
       role="group"
       aria-label={text.compose.photoLabel}
     >
-      {photo ? (
-        <Preview photo={photo} onFile={take} onRemove={() => onChange(undefined)} />
-      ) : (
-        <EmptySpot over={over} onFile={take} />
-      )}
+      {draft.photo ? <Preview draft={draft} photo={draft.photo} /> : <EmptySpot over={over} />}
       <div role="status" className="spot-status">
-        {busy && <p className="hint">{text.compose.preparing}</p>}
+        {busy > 0 && <p className="hint">{text.compose.preparing}</p>}
       </div>
-      {problem !== undefined && (
-        <p className="field-error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problems />
     </div>
   );
 }
 
 /** All of it opens the chooser. */
-function EmptySpot({ over, onFile }: { over: boolean; onFile: (file: File | undefined) => unknown }) {
-  const { text } = useLanguage();
+function EmptySpot({ over }: { over: boolean }) {
+  const text = useText();
+  const { drafts } = useServices();
   const hint = useId();
   return (
     <ChoosePhoto
       className="spot-empty"
       label={text.compose.browse}
       describedBy={hint}
-      onFile={onFile}
+      multiple
+      onFiles={(files) => drafts.take(files, 'open')}
       ref={passFocus([SPOT_INPUT])}
     >
       <PhotoIcon />
@@ -74,13 +64,11 @@ function EmptySpot({ over, onFile }: { over: boolean; onFile: (file: File | unde
   );
 }
 
-function Preview(props: {
-  photo: ChosenPhoto;
-  onFile: (file: File | undefined) => unknown;
-  onRemove: () => void;
-}) {
+function Preview({ draft, photo }: { draft: Draft; photo: NonNullable<Draft['photo']> }) {
   const { text, language } = useLanguage();
-  const { preview, width, height, blob } = props.photo;
+  const { drafts } = useServices();
+  const { width, height, blob } = photo;
+  const preview = usePreview(blob);
   const size = new Intl.NumberFormat(language, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 });
   return (
     <>
@@ -93,10 +81,14 @@ function Preview(props: {
       </div>
       <p className="hint">{text.compose.ready(width, height, size.format(blob.size / 1000))}</p>
       <div className="spot-actions" ref={passFocus([SPOT_INPUT])}>
-        <ChoosePhoto className="button small plain" label={text.compose.change} onFile={props.onFile}>
+        <ChoosePhoto
+          className="button small plain"
+          label={text.compose.change}
+          onFiles={(files) => drafts.take(files, 'replace')}
+        >
           {text.compose.change}
         </ChoosePhoto>
-        <button type="button" className="button small plain" onClick={props.onRemove}>
+        <button type="button" className="button small plain" onClick={() => drafts.removePhoto(draft.id)}>
           <CloseIcon />
           {text.compose.removePhoto}
         </button>

@@ -74,6 +74,36 @@ export const en = {
     cancelled: 'Upload cancelled.',
     failed: 'The photo was not sent.',
     retry: 'Retry',
+    list: 'Photos on their way',
+    underWay: (percent: string) => `Photo, ${percent} sent:`,
+    again: 'Send again',
+    againFor: (title: string) => `Send again: photo for “${title}”`,
+    gone: 'This post was deleted before its photo was sent. The photo is still here:',
+    letGo: 'Let go',
+    letGoOf: (title: string) => `Let go of the photo for “${title}”`,
+    gaveUp: (title: string) => `The photo for “${title}” will not be sent.`,
+  },
+  drafts: {
+    list: 'Drafts',
+    item: (number: number, title: string) => (title === '' ? `Draft ${number}` : `Draft ${number}: ${title}`),
+    discard: 'Discard draft',
+    discarded: 'The draft was discarded.',
+    sent: (title: string) => `“${title}” was sent.`,
+    unsure:
+      'This may be a post already: it was sent, and no answer came. Look among your posts before you send it again.',
+    unkept: {
+      forbidden: () => 'This browser keeps no drafts: this one lasts as long as the page.',
+      full: () => 'This browser has no room for all of this draft: what you see lasts as long as the page.',
+      many: (most: number) =>
+        `This browser keeps ${most} drafts, and has them: this one lasts as long as the page.`,
+    },
+    taken: (taken: number, count: number, most: number) =>
+      `Photos taken: ${taken} of ${count}. This browser keeps at most ${most} drafts.`,
+    waiting: 'Your photo is kept. It becomes a draft as soon as you have signed in.',
+    waitingUnkept:
+      'This browser could not keep your photo. You may have to choose it again once you have signed in.',
+    elsewhere: 'What you dropped waits under “New post”.',
+    dropNow: 'Let go to write a post with it',
   },
   remove: {
     button: (title: string) => `Delete “${title}”`,
@@ -146,6 +176,7 @@ export const en = {
     timeout: 'Postagram took too long to answer.',
     garbled: 'The answer made no sense.',
     aborted: 'Stopped.',
+    interrupted: 'The page ended before all of it had gone.',
     signIn: 'Your name was not accepted: please sign in again.',
     notFound: 'It no longer exists.',
     tooLarge: 'It is too large.',

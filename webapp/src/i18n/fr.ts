@@ -77,6 +77,38 @@ export const fr: Text = {
     cancelled: 'Envoi annulé.',
     failed: 'La photo n’est pas partie.',
     retry: 'Réessayer',
+    list: 'Photos en route',
+    underWay: (percent) => `Photo, ${percent} envoyés\u00a0:`,
+    again: 'Renvoyer',
+    againFor: (title) => `Renvoyer la photo de «\u00a0${title}\u00a0»`,
+    gone: 'Cette publication a été supprimée avant l’envoi de sa photo. La photo est encore là\u00a0:',
+    letGo: 'Abandonner',
+    letGoOf: (title) => `Abandonner la photo de «\u00a0${title}\u00a0»`,
+    gaveUp: (title) => `La photo de «\u00a0${title}\u00a0» ne sera pas envoyée.`,
+  },
+  drafts: {
+    list: 'Brouillons',
+    item: (number, title) => (title === '' ? `Brouillon ${number}` : `Brouillon ${number}\u00a0: ${title}`),
+    discard: 'Jeter le brouillon',
+    discarded: 'Le brouillon a été jeté.',
+    sent: (title) => `«\u00a0${title}\u00a0» est partie.`,
+    unsure:
+      'C’est peut\u2011être déjà publié\u00a0: l’envoi est parti, la réponse n’est pas venue. Regardez parmi vos publications avant de renvoyer.',
+    unkept: {
+      forbidden: () =>
+        'Ce navigateur ne garde pas de brouillons\u00a0: celui\u2011ci durera autant que la page.',
+      full: () =>
+        'Ce navigateur n’a pas la place de garder tout ce brouillon\u00a0: ce que vous voyez durera autant que la page.',
+      many: (most) =>
+        `Ce navigateur garde ${most} brouillons et les a déjà\u00a0: celui\u2011ci durera autant que la page.`,
+    },
+    taken: (taken, count, most) =>
+      `Photos prises\u00a0: ${taken} sur ${count}. Ce navigateur garde ${most} brouillons au plus.`,
+    waiting: 'Votre photo est gardée. Elle deviendra un brouillon dès que vous serez connecté.',
+    waitingUnkept:
+      'Ce navigateur n’a pas pu garder votre photo. Il faudra peut\u2011être la choisir à nouveau une fois connecté.',
+    elsewhere: 'Ce que vous avez déposé attend sous «\u00a0Publier\u00a0».',
+    dropNow: 'Lâchez pour en faire une publication',
   },
   remove: {
     button: (title) => `Supprimer «\u00a0${title}\u00a0»`,
@@ -150,6 +182,7 @@ export const fr: Text = {
     timeout: 'Postagram a mis trop de temps à répondre.',
     garbled: 'La réponse est incompréhensible.',
     aborted: 'Arrêté.',
+    interrupted: 'La page s’est fermée avant la fin de l’envoi.',
     signIn: 'Votre nom n’a pas été accepté\u00a0: reconnectez\u2011vous.',
     notFound: 'Cela n’existe plus.',
     tooLarge: 'C’est trop lourd.',

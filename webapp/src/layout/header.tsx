@@ -1,7 +1,6 @@
 import { Link, useLocation } from 'wouter';
 import { useLanguage } from '../i18n/language.tsx';
 import { tintOf } from '../post/stamp.tsx';
-import { useServices } from '../services.ts';
 import { useSession } from '../session/session.tsx';
 import { LeaveIcon, PenIcon, PersonIcon, WorldIcon } from './icons.tsx';
 import { passFocus } from './pass-focus.ts';
@@ -54,7 +53,6 @@ function MainNav() {
 function Account() {
   const { text } = useLanguage();
   const { name, signOut } = useSession();
-  const { uploads } = useServices();
   const [, navigate] = useLocation();
   if (name === undefined) {
     return (
@@ -80,7 +78,6 @@ function Account() {
         aria-label={text.account.logOut}
         title={text.account.logOut}
         onClick={() => {
-          uploads.dropAll();
           signOut();
           navigate('/');
         }}

@@ -1,6 +1,7 @@
 import { createStore } from './store.ts';
 
-export type Notice = { id: number; words: string; bad: boolean };
+/** `undo` brings back what it says has gone. */
+export type Notice = { id: number; words: string; bad: boolean; undo: (() => void) | undefined };
 
 /** Milliseconds a notice stays: long enough to be read, and to be read aloud. */
 const STAY = 7_000;
@@ -16,9 +17,9 @@ export function createNotices() {
     get: store.get,
     subscribe: store.subscribe,
     dismiss,
-    say(words: string, bad = false) {
+    say(words: string, bad = false, undo?: () => void) {
       const id = ++count;
-      store.set([...store.get(), { id, words, bad }]);
+      store.set([...store.get(), { id, words, bad, undo }]);
       setTimeout(() => dismiss(id), STAY);
     },
   };

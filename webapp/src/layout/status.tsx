@@ -1,8 +1,9 @@
-import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+import { useEffect, useId, useRef, useSyncExternalStore, type ReactNode } from 'react';
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
 import { CloseIcon, RetryIcon } from './icons.tsx';
+import type { Notice } from './notices.ts';
 import { passFocus } from './pass-focus.ts';
 import './status.css';
 
@@ -24,17 +25,56 @@ export function NoticeList(props: { children?: ReactNode }) {
   const { notices } = useServices();
   const shown = useSyncExternalStore(notices.subscribe, notices.get);
   return (
-    <div className="notices" role="status">
+    <div className="notice-list" role="status">
       {props.children}
-      {shown.map(({ id, words, bad }) => (
-        <div key={id} className={bad ? 'notice bad' : 'notice'} ref={passFocus()}>
+      {shown.map((notice) => (
+        <NoticeLine key={notice.id} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function NoticeLine({ notice: { id, words, bad, undo } }: { notice: Notice }) {
+  const { notices } = useServices();
+  return (
+    <div className={bad ? 'notice bad' : 'notice'} ref={passFocus()}>
+      {undo ? (
+        <UndoButton
+          words={words}
+          onClick={() => {
+            notices.dismiss(id);
+            undo();
+          }}
+        />
+      ) : (
+        <>
           <p>{words}</p>
           <button type="button" className="quiet round" onClick={() => notices.dismiss(id)} aria-label="OK">
             <CloseIcon />
           </button>
-        </div>
-      ))}
+        </>
+      )}
     </div>
+  );
+}
+
+/** What has gone, and the way to have it back; it takes the focus that went with it. */
+export function UndoButton({ words, onClick }: { words: string; onClick: () => void }) {
+  const text = useText();
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // Here one can think again. After the new screen has taken the focus, if there is one.
+    const frame = requestAnimationFrame(() => button.current?.focus({ preventScroll: true }));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return (
+    <>
+      <p id={id}>{words}</p>
+      <button type="button" className="link" aria-describedby={id} ref={button} onClick={onClick}>
+        {text.remove.undo}
+      </button>
+    </>
   );
 }
 

@@ -12,7 +12,7 @@ import type { Upload } from '../upload/uploads.ts';
 export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefined }) {
   const text = useText();
   const { uploads } = useServices();
-  const photo = usePhoto(({ blob }) => uploads.start(post.user, post, blob));
+  const photo = usePhoto(({ blob }) => uploads.start(post, blob));
   const phase = upload?.phase;
   if (phase === 'sending' || phase === 'reading') return null;
   if (phase === 'late') return <p className="photo-note">{text.upload.late}</p>;
@@ -39,11 +39,7 @@ export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefi
       )}
       <div className="own-photo-actions">
         {unsent && upload && (
-          <button
-            type="button"
-            className="button small"
-            onClick={() => uploads.start(post.user, post, upload.photo)}
-          >
+          <button type="button" className="button small" onClick={() => uploads.again(post.id)}>
             <RetryIcon />
             {text.upload.retry}
           </button>
@@ -51,7 +47,7 @@ export function OwnPhoto({ post, upload }: { post: Post; upload: Upload | undefi
         <ChoosePhoto
           className="button small plain"
           label={`${unsent || refused ? text.post.chooseAnother : text.post.choosePhoto}: ${text.post.addTo(post.title)}`}
-          onFile={(file) => void photo.take(file)}
+          onFiles={([file]) => void photo.take(file)}
         >
           <PhotoIcon />
           {photo.busy

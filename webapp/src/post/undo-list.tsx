@@ -1,7 +1,8 @@
-import { useEffect, useId, useRef, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { bareId, type Post } from '../api.ts';
 import { useText } from '../i18n/language.tsx';
 import { passFocus, screenStart } from '../layout/pass-focus.ts';
+import { UndoButton } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
 
 /** What was just deleted, for as long as it can be had back. */
@@ -14,28 +15,15 @@ export function UndoList() {
 function Undo({ post }: { post: Post }) {
   const text = useText();
   const { deletions } = useServices();
-  const words = useId();
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    // The card has gone, and the focus with it: here one can think again. After the new screen has taken the focus, if there is one.
-    const frame = requestAnimationFrame(() => button.current?.focus({ preventScroll: true }));
-    return () => cancelAnimationFrame(frame);
-  }, []);
   return (
     <div className="notice" ref={passFocus()}>
-      <p id={words}>{text.remove.done(post.title)}</p>
-      <button
-        type="button"
-        className="link"
-        aria-describedby={words}
-        ref={button}
+      <UndoButton
+        words={text.remove.done(post.title)}
         onClick={() => {
           deletions.undo(post.id);
           focusOn(post);
         }}
-      >
-        {text.remove.undo}
-      </button>
+      />
     </div>
   );
 }

@@ -23,7 +23,7 @@ export function UploadState({ upload, post }: { upload: Upload; post: Post }) {
           className="quiet round cancel"
           aria-label={text.upload.cancel}
           title={text.upload.cancel}
-          onClick={() => uploads.cancel(upload.postId)}
+          onClick={() => uploads.cancel(post.id)}
           ref={passFocus(['.own-photo button', 'h1, .card-title a'], 'article')}
         >
           <CloseIcon />

@@ -30,6 +30,12 @@ export function startSession() {
   });
   let account: Account | undefined;
   void learn();
+  // Whoever signs in or out in another tab does so in all of them.
+  window.addEventListener('storage', ({ key }) => {
+    if (key === null || key === 'postagram.name' || key === 'postagram.account') follow();
+  });
+  // A page that the browser has brought back has heard nothing meanwhile.
+  window.addEventListener('pageshow', ({ persisted }) => void (persisted && follow()));
 
   return {
     get: store.get,
@@ -52,6 +58,13 @@ export function startSession() {
   function setName(name: string | undefined) {
     remember('name', name);
     store.set({ name, way: store.get().way });
+  }
+
+  /** Takes over what another tab has changed. A new account is known to its tab alone. */
+  function follow() {
+    const { name, way } = store.get();
+    if (way === 'account' && name !== undefined && recall('account') === undefined) signedOut();
+    if (way === 'name' && name !== recall('name')) store.set({ name: recall('name'), way });
   }
 
   async function learn() {
@@ -77,10 +90,6 @@ export function startSession() {
       if (token !== undefined) return `Bearer ${token}`;
       signedOut();
       throw new ApiError('refused', 401);
-    });
-    // Signed out in another tab is signed out here.
-    window.addEventListener('storage', ({ key, newValue }) => {
-      if (key === 'postagram.account' && newValue === null) signedOut();
     });
 
     if (!returned) {

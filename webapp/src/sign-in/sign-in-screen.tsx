@@ -1,3 +1,6 @@
+import { isBlank } from '../drafts/draft.ts';
+import { Problems } from '../drafts/problems.tsx';
+import { useDrafts } from '../drafts/use-drafts.ts';
 import { useText } from '../i18n/language.tsx';
 import { useTitle } from '../layout/status.tsx';
 import { useSession } from '../session/session.tsx';
@@ -13,8 +16,24 @@ export function SignInScreen({ onDone }: { onDone?: () => void }) {
     <section className="sign-in-screen">
       <h1 tabIndex={-1}>{text.signIn.needed}</h1>
       <p>{way === 'account' ? text.signIn.account.lead : text.signIn.neededLead}</p>
+      <Waiting />
       <SignInForm {...(onDone && { onDone })} />
     </section>
+  );
+}
+
+/** What was dropped before anybody had signed in. */
+function Waiting() {
+  const text = useText();
+  const { user, drafts, troubles } = useDrafts();
+  const isWaiting = user === '' && !drafts.every(isBlank);
+  return (
+    <>
+      <p role="status">
+        {isWaiting && (troubles.size > 0 ? text.drafts.waitingUnkept : text.drafts.waiting)}
+      </p>
+      <Problems />
+    </>
   );
 }
 

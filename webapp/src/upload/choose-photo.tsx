@@ -33,7 +33,9 @@ export function ChoosePhoto(props: {
   /** Id of what says more about it. */
   describedBy?: string;
   children: ReactNode;
-  onFile: (file: File | undefined) => unknown;
+  /** Whether several can be chosen at once. */
+  multiple?: boolean;
+  onFiles: (files: File[]) => unknown;
   ref?: Ref<HTMLLabelElement>;
 }) {
   return (
@@ -42,10 +44,11 @@ export function ChoosePhoto(props: {
       <input
         type="file"
         accept="image/*"
+        multiple={props.multiple}
         aria-label={props.label}
         aria-describedby={props.describedBy}
         onChange={(event) => {
-          props.onFile(event.target.files?.[0]);
+          props.onFiles([...(event.target.files ?? [])]);
           // The same file can be chosen again after a failure.
           event.target.value = '';
         }}
@@ -54,7 +57,8 @@ export function ChoosePhoto(props: {
   );
 }
 
-function photoProblem(error: unknown, text: Text): string {
+/** What is wrong with a file, in words for the reader. */
+export function photoProblem(error: unknown, text: Text): string {
   if (!(error instanceof PhotoError)) return text.errors.unknown;
   if (error.problem === 'tooSmall') return text.photo.tooSmall(SHORTEST_SIDE);
   if (error.problem === 'tooLarge') return text.photo.tooLarge(LARGEST_FILE);
