@@ -53,7 +53,7 @@ export function draftOf(
 ): Draft {
   const { unsure, ...rest } = draft;
   // The same photo stays the same blob, whose preview is there already.
-  const isSame = keepPhoto || (photo !== undefined && known?.photo?.key === photo.key);
+  const isSame = known !== undefined && (keepPhoto || known.photo?.key === photo?.key);
   return {
     ...rest,
     photo: isSame ? known?.photo : photo && partsOf(photo),
