@@ -47,9 +47,9 @@ export async function drop(page: Page, files: readonly string[]) {
 
 /** A promise, and what keeps it. */
 export function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
+  const bell = new EventTarget();
+  const opened = new Promise((resolve) => {
+    bell.addEventListener('open', resolve);
   });
-  return { opened, open };
+  return { opened, open: () => void bell.dispatchEvent(new Event('open')) };
 }
