@@ -117,6 +117,18 @@ const descriptions: Readonly<Record<string, Description>> = {
     answers: { 200: { description: 'The post.', schema: postSchema } },
     errors: [400, 404, 422],
   },
+  'GET /posts/:id/image': {
+    summary: 'The way to the photo of a post',
+    description: 'An address that stays: what it leads to is signed, at most 1280 pixels wide, and WebP.',
+    params: { id },
+    answers: {
+      302: {
+        description: 'The photo is there.',
+        headers: { Location: 'Presigned URL of a rendition of the photo.' },
+      },
+    },
+    errors: [400, 404, 422],
+  },
   'PATCH /posts/:id': {
     summary: "Change one's own post",
     description:
