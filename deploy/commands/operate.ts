@@ -10,7 +10,7 @@ import { durationOf } from '../terminal/log-line.ts';
 import type { Options } from '../terminal/options.ts';
 import { logs } from './logs.ts';
 import { deadLetters, relabel } from './relabel.ts';
-import { countMissing, renderMissing } from './render-missing.ts';
+import { countMissing, relabelMissing } from './render-missing.ts';
 import type { Session } from './session.ts';
 
 /** `logs`: what all log groups of the stage's stacks hold, or the one that --of names. */
@@ -92,5 +92,5 @@ async function missingOf(
     throw new DeployFailure('Not made', 'Nothing was changed.');
   }
   interruption('What was made stays. Run the same command again for the rest.');
-  await renderMissing({ dynamodb, lambda, terminal }, places);
+  await relabelMissing({ dynamodb, lambda, terminal }, places);
 }

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import { missingRenditions } from '../../src/labels/missing.ts';
+import { missing } from '../../src/labels/missing.ts';
 import { DeployFailure } from '../cloudformation/failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { invoke } from './relabel.ts';
@@ -26,7 +26,7 @@ export async function countMissing(
   { table, bucket }: Places,
 ): Promise<number> {
   let count = 0;
-  for await (const { Records } of missingRenditions(dynamodb, table, bucket)) count += Records.length;
+  for await (const { Records } of missing(dynamodb, table, bucket)) count += Records.length;
   return count;
 }
 
@@ -36,13 +36,13 @@ export async function countMissing(
  * @returns how many photos it was called for
  * @throws DeployFailure when any failed, once all were tried
  */
-export async function renderMissing(clients: Clients, { table, bucket, labeler }: Places): Promise<number> {
+export async function relabelMissing(clients: Clients, { table, bucket, labeler }: Places): Promise<number> {
   const { dynamodb, terminal } = clients;
   const reasons: string[] = [];
   let done = 0;
   const progress = terminal.progress('making renditions');
   try {
-    for await (const event of missingRenditions(dynamodb, table, bucket)) {
+    for await (const event of missing(dynamodb, table, bucket)) {
       const reason = await invoke(clients, labeler, JSON.stringify(event));
       if (reason !== undefined) reasons.push(reason);
       progress.say(`making renditions: ${++done} photos`);
