@@ -3,7 +3,7 @@ import { missing } from '../src/labels/missing.ts';
 import type { ObjectCreatedHandler } from './events/events.ts';
 
 /**
- * Has the labeler make the renditions of photos from before there were any, one after the other. What fails is left for the next
+ * Has the labeler make the renditions of photos from before there were any, and the entries of labels, one photo after the other. What fails is left for the next
  * start; the labeler has logged it.
  * @param env what points an SDK at the local cloud
  */

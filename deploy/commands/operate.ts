@@ -77,7 +77,7 @@ export async function relabelStage(session: Session, options: Options, system: S
   await relabel({ sqs, lambda, terminal }, { queue, labeler });
 }
 
-/** `relabel --missing`: photos from before there were renditions get theirs. */
+/** `relabel --missing`: photos from before there were renditions get theirs, and posts from before they were found by labels are. */
 async function missingOf(
   { dynamodb, terminal, interruption }: Session,
   options: Options,
@@ -86,9 +86,14 @@ async function missingOf(
 ): Promise<void> {
   if (!table || !bucket) throw new DeployFailure(`${options.stage} has no posts with photos`);
   const places = { table, bucket, labeler };
-  terminal.line(`Photos without renditions in ${options.stage}: ${await countMissing({ dynamodb }, places)}`);
+  terminal.line(
+    `Photos without renditions, or not found by their labels, in ${options.stage}: ${await countMissing({ dynamodb }, places)}`,
+  );
   if (options['dry-run']) return;
-  if (!options.yes && !(await terminal.confirm('Make them? Rekognition is not asked, labels stay.'))) {
+  if (
+    !options.yes &&
+    !(await terminal.confirm('Make what is missing? Rekognition is not asked, labels stay.'))
+  ) {
     throw new DeployFailure('Not made', 'Nothing was changed.');
   }
   interruption('What was made stays. Run the same command again for the rest.');

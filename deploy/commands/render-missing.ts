@@ -20,7 +20,7 @@ interface Places {
   labeler: string;
 }
 
-/** How many photos from before there were renditions have none yet. Reads the whole table. */
+/** How many photos have no renditions yet, or are not found by their labels. Reads the whole table. */
 export async function countMissing(
   { dynamodb }: Pick<Clients, 'dynamodb'>,
   { table, bucket }: Places,
@@ -31,7 +31,7 @@ export async function countMissing(
 }
 
 /**
- * Has the labeler make the renditions that are missing, one photo after another. A run that was interrupted is continued by the
+ * Has the labeler make the renditions and the entries of labels that are missing, one photo after another. A run that was interrupted is continued by the
  * next one.
  * @returns how many photos it was called for
  * @throws DeployFailure when any failed, once all were tried
@@ -40,17 +40,19 @@ export async function relabelMissing(clients: Clients, { table, bucket, labeler 
   const { dynamodb, terminal } = clients;
   const reasons: string[] = [];
   let done = 0;
-  const progress = terminal.progress('making renditions');
+  const progress = terminal.progress('making what is missing');
   try {
     for await (const event of missing(dynamodb, table, bucket)) {
       const reason = await invoke(clients, labeler, JSON.stringify(event));
       if (reason !== undefined) reasons.push(reason);
-      progress.say(`making renditions: ${++done} photos`);
+      progress.say(`making what is missing: ${++done} photos`);
     }
   } finally {
     progress.stop();
   }
-  terminal.line(`Photos that had no renditions: ${done}. Failed: ${reasons.length}.`);
+  terminal.line(
+    `Photos that lacked renditions or entries of their labels: ${done}. Failed: ${reasons.length}.`,
+  );
   if (reasons.length > 0)
     throw new DeployFailure(
       `${reasons.length} of ${done} photos failed, the first with: ${reasons[0]}`,

@@ -89,13 +89,13 @@ describe('GET /posts?label=', () => {
   });
 });
 
+const counted = (label: string) => ({ label, count: POSTS, more: false });
 const labels = v.array(v.strictObject({ label: v.string(), count: v.number(), more: v.boolean() }));
 const labelsIn = async (query: Record<string, string>) =>
   v.parse(labels, (await call('GET', `/labels?${new URLSearchParams(query)}`)).json);
 
 describe('GET /labels', () => {
   it('has those that begin so, by their names, with how many posts have them', async () => {
-    const counted = (label: string) => ({ label, count: POSTS, more: false });
     assert.deepEqual(await labelsIn({ prefix: 'cu' }), ['Cuckoo', 'Cup'].map(counted));
     assert.deepEqual(await labelsIn({ prefix: 'CUP' }), [counted('Cup')]);
     assert.deepEqual(await labelsIn({ prefix: 'c', limit: '1' }), [counted('Café & Bar #1')]);
