@@ -38,7 +38,7 @@ const ENCODINGS = [
 const MAX_SITE = 32 * 1024 * 1024;
 
 /** Paths that are the API's, whatever they end in: never a page. */
-const API = /^\/(posts|signedUrlPut|getSignedUrlPut|config|health)(\/|$)/;
+const API = /^\/(posts|labels|signedUrlPut|getSignedUrlPut|config|health)(\/|$)/;
 
 /** Screens that a link may lead to from elsewhere. */
 const SHARED = /^\/[pu]\/[^/]+\/?$/;

@@ -11,6 +11,7 @@ import type { PhotoMark } from './change-store.ts';
 import { createListing } from './listing.ts';
 import type { RenditionStore } from '../renditions/rendition-store.ts';
 import type { ImageStore } from '../aws/image-store.ts';
+import { createLabelsRoute } from './labels-route.ts';
 import { rememberOwners } from './ownership.ts';
 import { draftSchema, imageKey, photoPrefix, postIdSchema, uuidOf } from './post.ts';
 import { publicPost, sharedPhoto } from './public-post.ts';
@@ -40,6 +41,7 @@ export function postRoutes({ posts, images, renditions, presigners, identity, bu
   return {
     'POST /posts': create,
     'GET /posts': createListing(posts, presigners.renditions),
+    'GET /labels': createLabelsRoute(posts),
     'GET /posts/:id': read,
     'GET /posts/:id/image': leadToImage,
     'PATCH /posts/:id': change,
