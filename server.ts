@@ -54,7 +54,8 @@ const site = createSite({
   uploadOrigin: (await bucketUrlOf(s3, config.BUCKET)).origin,
   photoOrigin: (await bucketUrlOf(s3, config.RENDITIONS_BUCKET)).origin,
   signInOrigins: signInOrigins(config),
-  list: routes['GET /posts'],
+  routes,
+  publicUrl: config.PUBLIC_URL,
 });
 
 /** Listens once this module is imported; closes by itself on SIGTERM and SIGINT. */

@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { startCloud } from './cloud.ts';
 import type { ObjectCreatedHandler } from './events/events.ts';
-import { renderMissing } from './missing.ts';
+import { relabelMissing } from './missing.ts';
 import { FriendlyError } from './settings.ts';
 import { makeLogReadable } from './terminal-log.ts';
 import { ensureWebapp } from '../webapp/build.ts';
@@ -59,7 +59,7 @@ async function start() {
   if (services) beside?.serveBefore(server, await services.start(cloud, dataDir));
 
   // Not waited for: those posts show their labels meanwhile.
-  renderMissing(cloud.env, labeler.handler).catch((error: unknown) => console.error(error));
+  relabelMissing(cloud.env, labeler.handler).catch((error: unknown) => console.error(error));
 
   process.once('SIGINT', () => setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS).unref());
   server.once('close', () => void cloud.close().finally(() => process.exit(0)));

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
-import { createFirstPage } from './first-page.ts';
-import type { Call, Handler, Reply } from './http/call.ts';
+import type { Call, Reply, Routes } from './http/call.ts';
+import { createPages } from './pages/pages.ts';
 
 type SiteOptions = {
   root: string;
   uploadOrigin: string;
   photoOrigin: string;
   signInOrigins?: readonly string[];
-  list?: Handler | undefined;
+  routes?: Routes;
+  publicUrl?: string | undefined;
 };
 type Encoding = (typeof ENCODINGS)[number]['name'];
 type File = { path: string; headers: Record<string, string>; tag: string; bytes: Map<Encoding, Buffer> };
@@ -22,6 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
+  '.webmanifest': 'application/manifest+json',
   '.txt': 'text/plain; charset=utf-8',
 };
 
@@ -36,7 +38,12 @@ const ENCODINGS = [
 const MAX_SITE = 32 * 1024 * 1024;
 
 /** Paths that are the API's, whatever they end in: never a page. */
-const API = /^\/(posts|signedUrlPut|getSignedUrlPut|config|health)(\/|$)/;
+const API = /^\/(posts|labels|signedUrlPut|getSignedUrlPut|config|health)(\/|$)/;
+
+/** Screens that a link may lead to from elsewhere. */
+const SHARED = /^\/[pu]\/[^/]+\/?$/;
+
+const TAKES_PAGES = /text\/html|\*\/\*/;
 
 const MISSING: Reply = {
   status: 404,
@@ -52,27 +59,33 @@ const MISSING: Reply = {
  * @param options.uploadOrigin origin of the bucket that the page sends photos to
  * @param options.photoOrigin origin of the bucket that it loads them from
  * @param options.signInOrigins what else it may talk to, to sign its user in
- * @param options.list `GET /posts`: with it the page of everybody's posts has its first ones in it
+ * @param options.routes of the API: with `GET /posts` and `GET /posts/:id` pages have in them what they show
+ * @param options.publicUrl origin of the site, as links that leave it say it; without it they say none
  * @returns the answer to a GET or HEAD, undefined when the path is not the site's
  * @throws Error when the folder is larger than 32 MiB
  */
-export function createSite({ root, uploadOrigin, photoOrigin, signInOrigins = [], list }: SiteOptions) {
+export function createSite(options: SiteOptions) {
+  const { root, uploadOrigin, photoOrigin, signInOrigins = [], routes = {}, publicUrl } = options;
   const files = readSite(root, policy(photoOrigin, [uploadOrigin, ...signInOrigins]));
   const page = files.get('/index.html');
 
   const html = page?.bytes.get('identity')?.toString();
-  const firstPage = list && html !== undefined ? createFirstPage(list, html) : undefined;
+  const pages = html === undefined ? undefined : createPages({ html, routes, publicUrl });
 
   return async (call: Call): Promise<Reply | undefined> => {
     const { path, headers } = call;
-    const first = path === '/' && page ? await firstPage?.(call) : undefined;
-    if (page && first) {
-      return { ...first, headers: { ...page.headers, ...first.headers }, file: page.path };
-    }
     const file = path === '/' ? page : files.get(path);
+    if (file && file !== page) return answer(file, headers);
+    // What is shown at these is read by other programs, too: they say that they take anything, or do not say.
+    const isShared = SHARED.test(path) && TAKES_PAGES.test(headers.accept ?? '*/*');
+    if (page && (path === '/' || isShared)) {
+      const filled = await pages?.(call);
+      if (filled) return { ...filled, headers: { ...page.headers, ...filled.headers }, file: page.path };
+      return answer(page, headers);
+    }
     if (file) return answer(file, headers);
     if (path === '/') return MISSING;
-    // The app's own addresses, such as /u/ada, are all the one page; a missing asset is not.
+    // The app's own addresses, such as /new, are all the one page; a missing asset is not.
     const isScreen = !API.test(path) && extname(path) === '' && headers.accept?.includes('text/html');
     return isScreen && page ? answer(page, headers) : undefined;
   };
@@ -160,6 +173,7 @@ function policy(photoOrigin: string, talkedTo: readonly string[]): string {
     // blob: is a photo before it is sent.
     `img-src 'self' blob: ${photoOrigin}`,
     `connect-src ${["'self'", ...talkedTo].join(' ')}`,
+    "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

@@ -15,6 +15,13 @@ const signIn = Fn.If(
   '',
 );
 
+/** The address by which the site is known, where it has a name of its own. */
+const publicUrl = Fn.If(
+  'HasDomain',
+  Fn.Join('', ['\nPUBLIC_URL=', Fn.If('HasCertificate', 'https://', 'http://'), Fn.Ref('Domain')]),
+  '',
+);
+
 /** Minutes from the launch of an instance to its signal, after which CloudFormation gives up on it. */
 const startMinutes = 10;
 
@@ -52,7 +59,11 @@ function launchTemplate(): EC2.LaunchTemplate {
         { ResourceType: 'volume', Tags: nameTag },
       ],
       UserData: Fn.Base64(
-        Fn.Sub(userData, { CorsOriginList: Fn.Join(',', Fn.Ref('CorsOrigins')), SignIn: signIn }),
+        Fn.Sub(userData, {
+          CorsOriginList: Fn.Join(',', Fn.Ref('CorsOrigins')),
+          PublicUrl: publicUrl,
+          SignIn: signIn,
+        }),
       ),
     },
   });

@@ -29,7 +29,9 @@ const toBuckets = [
 
 const toTable = [
   allow(
-    ['PutItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+    ['PutItem', 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'].map(
+      (action) => `dynamodb:${action}`,
+    ),
     [tableArn, Fn.Join('', [tableArn, `/index/${byTime.IndexName}`])],
   ),
 ];

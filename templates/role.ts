@@ -18,7 +18,9 @@ function allow(Sid: string, Action: string[], Resource: Value<string> | Value<st
 const statements = [
   allow(
     'Posts',
-    ['PutItem', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem'].map((action) => `dynamodb:${action}`),
+    ['PutItem', 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'].map(
+      (action) => `dynamodb:${action}`,
+    ),
     Fn.GetAtt('PostsTable', 'Arn'),
   ),
   allow(

@@ -10,7 +10,7 @@ import { durationOf } from '../terminal/log-line.ts';
 import type { Options } from '../terminal/options.ts';
 import { logs } from './logs.ts';
 import { deadLetters, relabel } from './relabel.ts';
-import { countMissing, renderMissing } from './render-missing.ts';
+import { countMissing, relabelMissing } from './render-missing.ts';
 import type { Session } from './session.ts';
 
 /** `logs`: what all log groups of the stage's stacks hold, or the one that --of names. */
@@ -77,7 +77,7 @@ export async function relabelStage(session: Session, options: Options, system: S
   await relabel({ sqs, lambda, terminal }, { queue, labeler });
 }
 
-/** `relabel --missing`: photos from before there were renditions get theirs. */
+/** `relabel --missing`: photos from before there were renditions get theirs, and posts from before they were found by labels are. */
 async function missingOf(
   { dynamodb, terminal, interruption }: Session,
   options: Options,
@@ -86,11 +86,16 @@ async function missingOf(
 ): Promise<void> {
   if (!table || !bucket) throw new DeployFailure(`${options.stage} has no posts with photos`);
   const places = { table, bucket, labeler };
-  terminal.line(`Photos without renditions in ${options.stage}: ${await countMissing({ dynamodb }, places)}`);
+  terminal.line(
+    `Photos without renditions, or not found by their labels, in ${options.stage}: ${await countMissing({ dynamodb }, places)}`,
+  );
   if (options['dry-run']) return;
-  if (!options.yes && !(await terminal.confirm('Make them? Rekognition is not asked, labels stay.'))) {
+  if (
+    !options.yes &&
+    !(await terminal.confirm('Make what is missing? Rekognition is not asked, labels stay.'))
+  ) {
     throw new DeployFailure('Not made', 'Nothing was changed.');
   }
   interruption('What was made stays. Run the same command again for the rest.');
-  await renderMissing({ dynamodb, lambda, terminal }, places);
+  await relabelMissing({ dynamodb, lambda, terminal }, places);
 }

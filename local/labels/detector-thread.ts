@@ -7,6 +7,8 @@ import type { WorkerAnswer } from './labels-worker.ts';
 const MAX_WAITING = 32;
 /** A photo that takes longer than this has hung the worker, milliseconds. */
 const PHOTO_MS = 20_000;
+/** So has the network that takes longer to load: ~2 s on a quiet laptop. The photos wait for it. */
+const LOAD_MS = 180_000;
 
 /** Node 20 does not hand tsx's loader on to a worker thread, not through execArgv either: the thread sets its own. */
 const WORKER = `
@@ -25,22 +27,32 @@ export class Busy extends Error {}
  * The neural network in a worker thread, since one photo blocks a thread for ~100 ms. The thread starts at once, loads
  * while everything else goes on, and is replaced when it dies. It is given one photo at a time: what a large one takes
  * to decode (docs/reliability.md) is then taken once, not as often as there are photos.
+ * @param options.script what the thread runs
+ * @param options.photoMs how long one photo may take, once the network is loaded
  */
-export function startDetectorThread(log: EventLog) {
-  type Job = { resolve: (found: Detection[]) => void; reject: (error: Error) => void; timer: NodeJS.Timeout };
+export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = PHOTO_MS } = {}) {
+  type Job = {
+    resolve: (found: Detection[]) => void;
+    reject: (error: Error) => void;
+    timer?: NodeJS.Timeout;
+  };
   let job: Job | undefined;
   let line: Promise<unknown> = Promise.resolve();
   let waiting = 0;
   let closed = false;
   let dead = false;
+  let ready = false;
   let worker = spawn();
 
   function spawn(): Worker {
-    const thread = new Worker(WORKER, { eval: true });
-    let ready = false;
+    const thread = new Worker(script, { eval: true });
+    const loading = setTimeout(() => void thread.terminate(), LOAD_MS).unref();
+    ready = false;
     thread.on('message', (message: WorkerAnswer | 'ready') => {
       if (message === 'ready') {
+        clearTimeout(loading);
         ready = true;
+        startClock();
         return;
       }
       const done = endJob();
@@ -49,6 +61,7 @@ export function startDetectorThread(log: EventLog) {
     });
     thread.on('error', (error) => log('the label worker failed', error));
     thread.on('exit', () => {
+      clearTimeout(loading);
       // One that never got ready would die again, and again: it is tried anew when somebody asks.
       if (!closed && ready) worker = spawn();
       else dead = true;
@@ -57,6 +70,11 @@ export function startDetectorThread(log: EventLog) {
     dead = false;
     thread.unref();
     return thread;
+  }
+
+  /** Of the photo that the network has before it. */
+  function startClock(): void {
+    if (job) job.timer = setTimeout(() => void worker.terminate(), photoMs);
   }
 
   function endJob(): Job | undefined {
@@ -70,7 +88,8 @@ export function startDetectorThread(log: EventLog) {
     if (closed) return Promise.reject(new Error('The label service closes.'));
     if (dead) worker = spawn();
     return new Promise((resolve, reject) => {
-      job = { resolve, reject, timer: setTimeout(() => void worker.terminate(), PHOTO_MS) };
+      job = { resolve, reject };
+      if (ready) startClock();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(image);
     });

@@ -47,6 +47,10 @@ export function createLabeler({ detect, draw, outcomes, images, renditions, log 
   async function labelOne(photo: Photo): Promise<Record<string, unknown>> {
     const before = await outcomes.standing(photo);
     if (before === 'unrendered') return renderOne(photo);
+    if (before === 'unindexed') {
+      await outcomes.index(photo);
+      return tidy(photo, 'labelled');
+    }
     if (before !== 'open') return tidy(photo, before);
     if (photo.size > MAX_PHOTO_BYTES) return settle(photo, { error: 'The photo is larger than 15 MB.' });
     // Written once more: the later write has an event of its own, and one of them is paid for.

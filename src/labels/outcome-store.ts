@@ -1,6 +1,6 @@
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { itemKey } from '../posts/item.ts';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { fromItem, type Item, itemKey } from '../posts/item.ts';
+import { createLabelIndex, type Relabelling } from '../posts/label-index.ts';
 import type { Rendering } from '../renditions/render.ts';
 import type { Photo } from './photo-event.ts';
 
@@ -11,10 +11,11 @@ type Pixels = Pick<Rendering, 'width' | 'height' | 'thumbhash' | 'renditions'>;
 
 /**
  * How a photo stands to its post. `labelled`, `failed`: that was stored of this very write; `unrendered`: its labels alone, before
- * there were renditions. `obsolete`: no post will ever show it. `overwritten`: nor this one, but under its key lies what was
+ * there were renditions; `unindexed`: both, before posts were found by their labels. `obsolete`: no post will ever show it. `overwritten`: nor this one, but under its key lies what was
  * written later.
  */
-export type Standing = 'open' | 'labelled' | 'unrendered' | 'failed' | 'obsolete' | 'overwritten';
+export type Standing =
+  'open' | 'labelled' | 'unrendered' | 'unindexed' | 'failed' | 'obsolete' | 'overwritten';
 
 /** How a photo stands whose key was written once more: a bucket that keeps no versions has only the later one. */
 export const replaced = ({ version }: Photo): Standing => (version ? 'obsolete' : 'overwritten');
@@ -26,6 +27,8 @@ export type OutcomeStore = ReturnType<typeof createOutcomeStore>;
  * @param table table name
  */
 export function createOutcomeStore(client: DynamoDBClient, table: string) {
+  const index = createLabelIndex(client, table);
+
   return {
     /**
      * Stores what became of a photo, unless its post is gone (an update would create it anew) or has a newer photo:
@@ -33,27 +36,30 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
      * @returns false when it was refused
      */
     async store(photo: Photo, outcome: Outcome): Promise<boolean> {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: itemKey(photo.user, photo.id),
-            ConditionExpression:
-              'attribute_exists(id) AND (attribute_not_exists(#key) OR #key < :key OR ' +
-              '(#key = :key AND (sequencer < :sequencer OR (sequencer = :sequencer AND #status <> :failed))))',
-            ...updateOf({
-              key: { S: photo.key },
-              sequencer: { S: photo.sequencer },
-              version: photo.version === undefined ? undefined : { S: photo.version },
-              ...attributesOf(outcome),
-            }),
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      const attributes = {
+        key: { S: photo.key },
+        sequencer: { S: photo.sequencer },
+        version: photo.version === undefined ? undefined : { S: photo.version },
+        ...attributesOf(outcome),
+      };
+      const stored = await index.relabel(photo.user, photo.id, (item) => ({
+        ...changesOf(attributes),
+        condition:
+          'attribute_not_exists(#key) OR #key < :key OR ' +
+          '(#key = :key AND (#sequencer < :sequencer OR (#sequencer = :sequencer AND #status <> :failed)))',
+        labels: labelsAfter(item, attributes),
+      }));
+      return stored !== undefined;
+    },
+
+    /** Makes a post be found by the labels that it has. */
+    async index({ user, id, key }: Photo): Promise<void> {
+      await index.relabel(user, id, (item) => ({
+        set: [],
+        condition: '#key = :key',
+        values: { key: { S: key } },
+        labels: fromItem(item).labels ?? [],
+      }));
     },
 
     /** How a photo stands to its post. Consistent. */
@@ -69,7 +75,8 @@ export function createOutcomeStore(client: DynamoDBClient, table: string) {
       const isThis = sequencer === photo.sequencer && Item.version?.S === photo.version;
       if (!isThis) return 'open';
       if (Item.status?.S === 'failed') return 'failed';
-      return Item.width ? 'labelled' : 'unrendered';
+      if (!Item.width) return 'unrendered';
+      return Item.labelRevision ? 'labelled' : 'unindexed';
     },
   };
 }
@@ -95,18 +102,20 @@ function attributesOf(outcome: Outcome): Attributes {
   };
 }
 
-/** Sets and removes attributes, whose names may be reserved words; the condition of `store` uses some of them. */
-function updateOf(attributes: Attributes) {
-  const set = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  const removed = Object.keys(attributes).filter((name) => attributes[name] === undefined);
+function changesOf(attributes: Attributes): Pick<Relabelling, 'set' | 'remove' | 'values'> {
+  const present = Object.entries(attributes).filter(hasValue);
   return {
-    UpdateExpression:
-      `SET ${set.map(([name]) => `#${name} = :${name}`).join(', ')} ` +
-      `REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
-    ExpressionAttributeNames: Object.fromEntries(Object.keys(attributes).map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: {
-      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-      ':failed': { S: 'failed' },
-    },
+    set: present.map(([name]) => `#${name} = :${name}`),
+    remove: Object.keys(attributes).filter((name) => attributes[name] === undefined),
+    values: { ...Object.fromEntries(present), failed: { S: 'failed' } },
   };
 }
+
+/** What a post shows once these attributes are written: by hand of the same photo, or what was found on it. */
+function labelsAfter(item: Item, attributes: Attributes): string[] {
+  const after = Object.fromEntries(Object.entries({ ...item, ...attributes }).filter(hasValue));
+  return fromItem(after).labels ?? [];
+}
+
+const hasValue = (entry: [string, AttributeValue | undefined]): entry is [string, AttributeValue] =>
+  entry[1] !== undefined;

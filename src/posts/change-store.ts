@@ -1,12 +1,12 @@
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { v7 as uuidv7 } from 'uuid';
 import type { Change } from './change.ts';
-import { fromItem, type Item, itemKey } from './item.ts';
+import { fromItem, type Item, itemKey, namesIn } from './item.ts';
+import type { LabelIndex, Relabelling } from './label-index.ts';
 import { imageKey, parseImageKey, renditionFolder, type StoredPost } from './post.ts';
 
 /** Stands after every photo that was signed before it: its key, and where its renditions would be. */
@@ -16,7 +16,7 @@ export type PhotoMark = { key: string; folder: string };
  * Changes of posts that are there, each one conditional UpdateItem: none makes a post. All methods throw the SDK's errors.
  * @param table table name
  */
-export function createChangeStore(client: DynamoDBClient, table: string) {
+export function createChangeStore(client: DynamoDBClient, table: string, index: LabelIndex) {
   return {
     /**
      * Changes a user's post. Labels are kept with the photo that they are about, beside those of the labeler (`fromItem`).
@@ -26,16 +26,21 @@ export function createChangeStore(client: DynamoDBClient, table: string) {
       const { labels, alt } = change;
       const values = valuesOf(change);
       const set = Object.keys(values).map((name) => `#${name} = :${name}`);
-      if (labels) set.push('#editedKey = #key', '#editedSequencer = #sequencer');
-      const changed = await update(user, id, {
-        UpdateExpression: [set.length > 0 && `SET ${set.join(', ')}`, alt === '' && 'REMOVE #alt']
-          .filter(Boolean)
-          .join(' '),
-        ConditionExpression: `attribute_exists(id)${labels ? ' AND #status = :labelled' : ''}`,
-        values: { ...values, ...(labels && { labelled: { S: 'labelled' } }) },
-        ReturnValues: 'ALL_NEW',
-      });
-      return changed?.post;
+      const remove = alt === '' ? ['alt'] : [];
+      if (!labels) return updateWords(user, id, { set, remove, values });
+      const changed = await index.relabel(user, id, ({ status }) =>
+        status?.S === 'labelled'
+          ? {
+              set: [...set, '#editedKey = #key', '#editedSequencer = #sequencer'],
+              remove,
+              condition: '#status = :labelled',
+              values: { ...values, labelled: { S: 'labelled' } },
+              labels,
+              ReturnValues: 'ALL_NEW',
+            }
+          : undefined,
+      );
+      return changed?.Attributes && fromItem(changed.Attributes);
     },
 
     /**
@@ -44,68 +49,57 @@ export function createChangeStore(client: DynamoDBClient, table: string) {
      * @returns the post that was, and the mark; undefined when there was no post
      */
     async removePhoto(user: string, id: string) {
-      for (;;) {
-        const before = await photoOf(user, id);
-        if (!before) return undefined;
-        const mark = markAfter(user, id, before.key);
-        const removed = await update(user, id, {
-          UpdateExpression: `SET #key = :mark, #status = :none REMOVE ${GONE.map((name) => `#${name}`).join(', ')}`,
-          // Not when a photo was stored meanwhile whose key is larger still.
-          ConditionExpression: 'attribute_exists(id) AND (attribute_not_exists(#key) OR #key < :mark)',
+      let mark: PhotoMark | undefined;
+      const removed = await index.relabel(user, id, ({ key }) => {
+        mark = markAfter(user, id, key?.S);
+        return {
+          set: ['#key = :mark', '#status = :none'],
+          remove: GONE,
+          condition: 'attribute_not_exists(#key) OR #key < :mark',
           values: { mark: { S: mark.key }, none: { S: 'none' } },
+          labels: [],
           ReturnValues: 'ALL_OLD',
-        });
-        if (removed) return { ...removed, mark };
-      }
+        };
+      });
+      if (!removed?.Attributes || !mark) return undefined;
+      return { post: fromItem(removed.Attributes), mark, $metadata: removed.$metadata };
     },
   };
 
-  /** @returns the post that the answer shows; undefined when the condition does not hold */
-  async function update(user: string, id: string, { values, ...input }: Update) {
+  /** @returns undefined when there is no such post */
+  async function updateWords(user: string, id: string, { set, remove, values }: Words) {
+    const UpdateExpression = [
+      set.length > 0 && `SET ${set.join(', ')}`,
+      remove.length > 0 && `REMOVE ${remove.map((name) => `#${name}`).join(', ')}`,
+    ]
+      .filter(Boolean)
+      .join(' ');
     try {
-      const { Attributes = {}, $metadata } = await client.send(
+      const { Attributes = {} } = await client.send(
         new UpdateItemCommand({
-          ...input,
           TableName: table,
           Key: itemKey(user, id),
-          // Some names are reserved words.
-          ExpressionAttributeNames: namesIn(`${input.UpdateExpression} ${input.ConditionExpression}`),
+          UpdateExpression,
+          ConditionExpression: 'attribute_exists(id)',
+          ExpressionAttributeNames: namesIn(UpdateExpression),
           // None may be empty.
           ...(Object.keys(values).length > 0 && {
             ExpressionAttributeValues: Object.fromEntries(
               Object.entries(values).map(([name, value]) => [`:${name}`, value]),
             ),
           }),
+          ReturnValues: 'ALL_NEW',
         }),
       );
-      return { post: fromItem(Attributes), $metadata };
+      return fromItem(Attributes);
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return undefined;
       throw error;
     }
   }
-
-  async function photoOf(user: string, id: string): Promise<{ key: string | undefined } | undefined> {
-    const { Item } = await client.send(
-      new GetItemCommand({
-        TableName: table,
-        Key: itemKey(user, id),
-        ConsistentRead: true,
-        ProjectionExpression: 'id, #key',
-        ExpressionAttributeNames: namesIn('#key'),
-      }),
-    );
-    return Item && { key: Item.key?.S };
-  }
 }
 
-type Update = {
-  UpdateExpression: string;
-  ConditionExpression: string;
-  /** By their names in the expressions. */
-  values: Item;
-  ReturnValues: 'ALL_NEW' | 'ALL_OLD';
-};
+type Words = Pick<Relabelling, 'set' | 'values'> & { remove: string[] };
 
 /** What is of a photo. */
 const GONE = [
@@ -128,9 +122,6 @@ const valuesOf = ({ title, body, alt, labels }: Change): Item => ({
   ...(alt && { alt: { S: alt } }),
   ...(labels && { editedLabels: { L: labels.map((S) => ({ S })) } }),
 });
-
-const namesIn = (expression: string) =>
-  Object.fromEntries(Array.from(expression.matchAll(/#(\w+)/g), ([whole, name = '']) => [whole, name]));
 
 function markAfter(user: string, id: string, key: string | undefined): PhotoMark {
   let photoId = uuidv7();

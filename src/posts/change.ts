@@ -1,13 +1,11 @@
 import * as v from 'valibot';
-import { atMost, textSchema, words } from './post.ts';
+import { foldLabel, labelSchema } from './label-names.ts';
+import { words } from './post.ts';
 
 const MAX_LABELS = 20;
 
 const labelsSchema = v.pipe(
-  v.array(
-    v.pipe(textSchema('a label'), ...atMost(50, 'a label'), v.trim(), v.normalize('NFC')),
-    'the labels must be a list of texts',
-  ),
+  v.array(labelSchema, 'the labels must be a list of texts'),
   v.maxLength(MAX_LABELS, `there are at most ${MAX_LABELS} labels`),
   v.transform(distinct),
 );
@@ -36,6 +34,6 @@ export type Change = v.InferOutput<typeof changeSchema>;
 
 /** Labels that differ in their case alone are one: the first stays as it is written. */
 function distinct(labels: string[]): string[] {
-  const names = labels.map((label) => label.toLowerCase());
+  const names = labels.map(foldLabel);
   return labels.filter((_, at) => names.indexOf(names[at] ?? '') === at);
 }

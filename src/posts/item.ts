@@ -7,6 +7,10 @@ export type Item = Record<string, AttributeValue>;
 /** The primary key of a post. The owner is part of it: another user's post is not found. */
 export const itemKey = (user: string, id: string) => ({ user: { S: `USER#${user}` }, id: { S: id } });
 
+/** The names of attributes in an expression, each by itself: some are reserved words. */
+export const namesIn = (expression: string) =>
+  Object.fromEntries(Array.from(expression.matchAll(/#(\w+)/g), ([whole, name = '']) => [whole, name]));
+
 /** The item of a post without a photo. */
 export function toItem(post: StoredPost): Item {
   return {

@@ -4,9 +4,11 @@ import { type Call, type Handler, HttpError, type Reply } from '../http/call.ts'
 import { revalidated } from '../http/content/conditional.ts';
 import { JsonText } from '../http/content/json-text.ts';
 import { parseInput } from '../http/validation.ts';
+import { PAGE_SIZE } from '../../webapp/src/page-size.ts';
 import { userNameSchema } from '../identity/user-name.ts';
 import { createShared } from '../runtime/shared.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
+import { foldLabel, labelSchema } from './label-names.ts';
 import type { List } from './newest-first.ts';
 import type { StoredPost } from './post.ts';
 import { publicPost } from './public-post.ts';
@@ -22,7 +24,7 @@ const SHARED_MS = 1_000;
 const SHARED_BYTES = 8 * 1024 * 1024;
 
 /**
- * `GET /posts`: everybody's posts or one user's, whole or a page of them, newest first.
+ * `GET /posts`: everybody's posts or one user's, whole or a page of them, or a page of those with a label; newest first.
  * @param now clock in ms
  */
 export function createListing(
@@ -37,6 +39,11 @@ export function createListing(
       throw new HttpError(422, 'id_user: is user by another name');
     const name = query.get('user') ?? query.get('id_user');
     const user = name === null ? undefined : parseInput(userNameSchema, name, 'user');
+    const label = query.get('label');
+    if (label !== null) {
+      if (user !== undefined) throw new HttpError(422, 'label: finds posts of everybody, not of a user');
+      return listLabelled(foldLabel(parseInput(labelSchema, label, 'label')), query, memory);
+    }
     if (query.has('limit')) return listPage(user, query, memory);
     if (query.has('cursor')) throw new HttpError(422, 'cursor: needs a limit beside it');
     return listWhole(user, memory);
@@ -78,6 +85,22 @@ export function createListing(
     return shared(key, () => readPage(page, signer));
   }
 
+  /** Whoever asks for no limit gets a page, too. */
+  async function listLabelled(label: string, query: URLSearchParams, memory: Call['memory']): Promise<Reply> {
+    const limit = parseInput(limitSchema, query.get('limit') ?? String(PAGE_SIZE), 'limit');
+    const cursor = query.get('cursor');
+    const before = cursor === null ? undefined : decodeCursor(`#${label}`, cursor);
+    await memory.take(listBytes(undefined, limit));
+    const signer = await presigner();
+    const key = JSON.stringify([label, limit, before, signer.window, signer.credentials.accessKeyId]);
+    return shared(key, async () => {
+      const { posts: found, next } = await posts.findLabelled(label, limit, before);
+      const link =
+        next === undefined ? undefined : nextLink({ label }, limit, encodeCursor(`#${label}`, next));
+      return pageReply(found, link, signer);
+    });
+  }
+
   async function readPage({ user, limit, before }: PageOf, signer: Presigner): Promise<PageReply> {
     // One more than shown tells whether there is more.
     const options = { before, pageSize: limit + 1 };
@@ -85,10 +108,15 @@ export function createListing(
     const found = await take(pages, limit + 1);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
-    const link = found.length > limit && last ? nextLink(user, limit, last.id) : undefined;
-    const body = new JsonText(JSON.stringify(publicList(shown, signer, true)));
-    return { headers: { ...revalidated(body, link), ...(link !== undefined && { link }) }, body };
+    const link =
+      found.length > limit && last ? nextLink({ user }, limit, encodeCursor(user, last.id)) : undefined;
+    return pageReply(shown, link, signer);
   }
+}
+
+function pageReply(shown: StoredPost[], link: string | undefined, signer: Presigner): PageReply {
+  const body = new JsonText(JSON.stringify(publicList(shown, signer, true)));
+  return { headers: { ...revalidated(body, link), ...(link !== undefined && { link }) }, body };
 }
 
 /** Posts older than `before`. */
@@ -119,11 +147,16 @@ async function take<T>(pages: List<T>, count: number): Promise<T[]> {
   return taken;
 }
 
-function nextLink(user: string | undefined, limit: number, lastId: string): string {
+/** @param list by what is asked for it; everybody's without */
+function nextLink(
+  list: { user?: string | undefined; label?: string },
+  limit: number,
+  cursor: string,
+): string {
   const query = new URLSearchParams({
-    ...(user !== undefined && { user }),
+    ...Object.fromEntries(Object.entries(list).filter(([, value]) => value !== undefined)),
     limit: String(limit),
-    cursor: encodeCursor(user, lastId),
+    cursor,
   });
   return `</posts?${query}>; rel="next"`;
 }

@@ -4,6 +4,9 @@ import { type ApiInfo, type Description, describe } from '../http/openapi.ts';
 import { userNameSchema } from '../identity/user-name.ts';
 import { changeSchema } from './change.ts';
 import { draftSchema, type Post, postIdSchema } from './post.ts';
+import { labelSchema } from './label-names.ts';
+import { labelsLimitSchema, prefixSchema } from './labels-route.ts';
+import type { LabelCount } from './label-search.ts';
 import { limitSchema } from './listing.ts';
 import { filenameSchema, filetypeSchema, sizeSchema } from './upload.ts';
 
@@ -41,6 +44,13 @@ const postFields = {
 };
 const postSchema: v.GenericSchema<Post> = v.object(postFields);
 const postsSchema = v.array(postSchema);
+const labelsSchema: v.GenericSchema<LabelCount[]> = v.array(
+  v.object({
+    label: v.string(),
+    count: v.pipe(v.number(), v.integer(), v.description('Posts that have it.')),
+    more: v.pipe(v.boolean(), v.description('There are more than were counted.')),
+  }),
+);
 const metadataSchema = v.looseObject({ httpStatusCode: v.literal(200) });
 const createdSchema = v.object({ ...postFields, $metadata: metadataSchema });
 const deletedSchema = v.object({ $metadata: metadataSchema, Attributes: postSchema });
@@ -92,11 +102,16 @@ const descriptions: Readonly<Record<string, Description>> = {
   'GET /posts': {
     summary: 'Posts, newest first',
     description:
-      'All of them, or with a limit one page, which has an ETag. A moment behind; with a user, always current.',
+      'All of them, or with a limit one page, which has an ETag. A moment behind; with a user, always current. With a label always ' +
+      'a page, of 20 without a limit: it is short, and the Link goes on, where many posts in a row have lost the label.',
     tagged: true,
     query: {
       user,
       id_user: { ...user, description: 'The same by another name: one of them at a time.' },
+      label: {
+        schema: labelSchema,
+        description: "Posts with this label, whatever its case; not beside a user's.",
+      },
       limit: { schema: limitSchema, description: 'Posts a page has at most.' },
       cursor: { schema: v.string(), description: 'Of the next page: taken from the Link header.' },
     },
@@ -109,12 +124,34 @@ const descriptions: Readonly<Record<string, Description>> = {
     },
     errors: [400, 422],
   },
+  'GET /labels': {
+    summary: 'Labels of posts, by their names',
+    description: 'Up to ten seconds behind. A post that has lost a label may be counted still.',
+    query: {
+      prefix: { schema: prefixSchema, description: 'How they begin, whatever the case.' },
+      limit: { schema: labelsLimitSchema, description: 'How many at most; 10 without it.' },
+    },
+    answers: { 200: { description: 'The labels.', schema: labelsSchema } },
+    errors: [400, 422],
+  },
   'GET /posts/:id': {
     summary: 'One post',
     description: 'A moment behind.',
     tagged: true,
     params: { id },
     answers: { 200: { description: 'The post.', schema: postSchema } },
+    errors: [400, 404, 422],
+  },
+  'GET /posts/:id/image': {
+    summary: 'The way to the photo of a post',
+    description: 'An address that stays: what it leads to is signed, at most 1280 pixels wide, and WebP.',
+    params: { id },
+    answers: {
+      302: {
+        description: 'The photo is there.',
+        headers: { Location: 'Presigned URL of a rendition of the photo.' },
+      },
+    },
     errors: [400, 404, 422],
   },
   'PATCH /posts/:id': {

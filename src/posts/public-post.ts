@@ -1,6 +1,6 @@
 import type { Presigner } from '../aws/presign.ts';
 import { renditionKey } from '../renditions/rendition-store.ts';
-import { largestWidth, renditionWidths } from '../renditions/sizes.ts';
+import { largestWidth, renditionWidths, sharedWidth, type Size } from '../renditions/sizes.ts';
 import { photoPrefix, type Post, renditionFolder, type StoredPost } from './post.ts';
 
 /** Characters of a uuid. */
@@ -22,10 +22,10 @@ export function publicPost(stored: StoredPost, signer: Presigner, whole = false)
     if (height !== undefined) post.height = height;
     if (thumbhash !== undefined) post.thumbhash = thumbhash;
   }
-  if (status === 'labelled' && stored.key !== undefined && width && height) {
-    const folder = folderOf(stored, stored.key);
+  const shown = shownPhoto(stored);
+  if (shown) {
+    const { folder, photo } = shown;
     const urlOf = (one: number) => signer.get(renditionKey(folder, one));
-    const photo = { width, height };
     post.image = urlOf(largestWidth(photo));
     if (whole) post.thumbnails = renditionWidths(photo).map((one) => ({ width: one, url: urlOf(one) }));
   }
@@ -35,6 +35,18 @@ export function publicPost(stored: StoredPost, signer: Presigner, whole = false)
   }
   if (error !== undefined) post.error = error;
   return post;
+}
+
+/** A URL of the rendition that a link to the post is shown with; undefined where there is no photo to be shown. */
+export function sharedPhoto(stored: StoredPost, signer: Presigner): string | undefined {
+  const shown = shownPhoto(stored);
+  return shown && signer.get(renditionKey(shown.folder, sharedWidth(shown.photo)));
+}
+
+function shownPhoto(stored: StoredPost): { folder: string; photo: Size } | undefined {
+  const { status, key, width, height } = stored;
+  if (status !== 'labelled' || key === undefined || !width || !height) return undefined;
+  return { folder: folderOf(stored, key), photo: { width, height } };
 }
 
 function folderOf({ user, id, sequencer = '' }: StoredPost, key: string): string {

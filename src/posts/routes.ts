@@ -11,9 +11,10 @@ import type { PhotoMark } from './change-store.ts';
 import { createListing } from './listing.ts';
 import type { RenditionStore } from '../renditions/rendition-store.ts';
 import type { ImageStore } from '../aws/image-store.ts';
+import { createLabelsRoute } from './labels-route.ts';
 import { rememberOwners } from './ownership.ts';
 import { draftSchema, imageKey, photoPrefix, postIdSchema, uuidOf } from './post.ts';
-import { publicPost } from './public-post.ts';
+import { publicPost, sharedPhoto } from './public-post.ts';
 import type { PostStore } from './store.ts';
 import { parseUpload } from './upload.ts';
 
@@ -27,6 +28,12 @@ type Parts = {
   budgets: { posts: Budget; uploads: Budget };
 };
 
+/**
+ * Seconds for which the way to a photo may be kept: far less than its URL lives, and than the 5 minutes before their end in which
+ * credentials are renewed; and a photo that is taken off is soon not led to.
+ */
+const LEADS_FOR = 60;
+
 /** The routes of the API. */
 export function postRoutes({ posts, images, renditions, presigners, identity, budgets }: Parts): Routes {
   const owners = rememberOwners(posts.has);
@@ -34,7 +41,9 @@ export function postRoutes({ posts, images, renditions, presigners, identity, bu
   return {
     'POST /posts': create,
     'GET /posts': createListing(posts, presigners.renditions),
+    'GET /labels': createLabelsRoute(posts),
     'GET /posts/:id': read,
+    'GET /posts/:id/image': leadToImage,
     'PATCH /posts/:id': change,
     'DELETE /posts/:id': remove,
     'DELETE /posts/:id/image': removeImage,
@@ -59,6 +68,13 @@ export function postRoutes({ posts, images, renditions, presigners, identity, bu
     if (!post) throw new HttpError(404, 'There is no such post.');
     const body = new JsonText(JSON.stringify(publicPost(post, await presigners.renditions(), true)));
     return { headers: revalidated(body), body };
+  }
+
+  async function leadToImage(call: Call): Promise<Reply> {
+    const post = await posts.find(idOf(call));
+    const location = post && sharedPhoto(post, await presigners.renditions());
+    if (location === undefined) throw new HttpError(404, 'There is no such photo.');
+    return { status: 302, headers: { location, 'cache-control': `public, max-age=${LEADS_FOR}` } };
   }
 
   async function change(call: Call): Promise<Reply> {

@@ -9,6 +9,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { COMPRESSOR_BYTES } from '../http/content/compress.ts';
 import { createChangeStore } from './change-store.ts';
 import { fromItem, itemKey, toItem } from './item.ts';
+import { createLabelIndex } from './label-index.ts';
+import { createLabelSearch } from './label-search.ts';
 import { createPartitionReader, type ListOptions, PAGE_BYTES } from './list-partition.ts';
 import { type List, newestFirst } from './newest-first.ts';
 import { type Draft, MAX_POST_BYTES, shardOf, SHARDS, type StoredPost } from './post.ts';
@@ -32,9 +34,11 @@ export function listBytes(user: string | undefined, limit?: number): number {
  */
 export function createPostStore(client: DynamoDBClient, table: string) {
   const listPartition = createPartitionReader(client, table);
+  const index = createLabelIndex(client, table);
 
   return {
-    ...createChangeStore(client, table),
+    ...createChangeStore(client, table, index),
+    ...createLabelSearch(client, table),
 
     /** Stores a new post under a new time-ordered id. */
     async create(user: string, draft: Draft) {
@@ -108,7 +112,9 @@ export function createPostStore(client: DynamoDBClient, table: string) {
       const { Attributes, $metadata } = await client.send(
         new DeleteItemCommand({ TableName: table, Key: itemKey(user, id), ReturnValues: 'ALL_OLD' }),
       );
-      return { post: Attributes && fromItem(Attributes), $metadata };
+      const post = Attributes && fromItem(Attributes);
+      if (post?.labels) await index.remove(user, id, post.labels);
+      return { post, $metadata };
     },
   };
 }

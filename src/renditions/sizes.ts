@@ -18,6 +18,13 @@ export function renditionWidths(photo: Size): number[] {
 export const largestWidth = ({ width, height }: Size): number =>
   Math.min(width, WIDTHS.at(-1) ?? width, Math.max(1, Math.floor((width * MAX_SIDE) / height)));
 
+/** What a link to a photo is shown with at most, pixels: more is made smaller by whoever shows it. */
+const SHARED_WIDTH = 1280;
+
+/** The widest rendition that is not wider than what a link is shown with. */
+export const sharedWidth = (photo: Size): number =>
+  renditionWidths(photo).findLast((one) => one <= SHARED_WIDTH) ?? largestWidth(photo);
+
 /** The height that belongs to a width, pixels. */
 export const heightAt = (width: number, photo: Size): number =>
   Math.max(1, Math.min(MAX_SIDE, Math.round((photo.height * width) / photo.width)));

@@ -21,6 +21,16 @@ export const logLevel = v.picklist(
 /** `*` or origins separated by commas. */
 export const corsOrigins = v.pipe(v.string(), v.transform(parseOrigins));
 
+/** `https://photos.example.org`: where the site is, without a path. */
+export const publicUrl = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^https?:\/\/[^\s/?#@\\]+\/?$/i.test(text) && URL.canParse(text),
+    'must be an http or https origin such as https://photos.example.org, without path, query or credentials',
+  ),
+  v.transform((text) => new URL(text).origin),
+);
+
 const aws = { BUCKET: required, RENDITIONS_BUCKET: required, DYNAMO_TABLE: required, AWS_REGION: required };
 
 const serverSchema = v.object(
@@ -42,6 +52,8 @@ const serverSchema = v.object(
     UPLOADS_PER_MINUTE: v.optional(wholeNumber(0, 1_000_000), '300'),
     /** Load balancers and proxies before this server: so many entries at the end of X-Forwarded-For are believed. */
     TRUSTED_PROXIES: v.optional(wholeNumber(0, 10), '0'),
+    /** Where the public finds this site: in links that leave it. Without it they say no address. */
+    PUBLIC_URL: v.optional(publicUrl),
     /** Folder of the built web app; `webapp/dist` beside server.ts without it. */
     WEB_ROOT: v.optional(v.string()),
   },

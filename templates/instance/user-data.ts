@@ -58,7 +58,7 @@ DRAIN_SECONDS=${drain}
 TRUSTED_PROXIES=1
 NODE_ENV=production
 LOG_LEVEL=info
-NODE_OPTIONS=${nodeOptions}\${SignIn}
+NODE_OPTIONS=${nodeOptions}\${PublicUrl}\${SignIn}
 ENV
 
 ${serverUnit}

@@ -73,18 +73,18 @@ test('offline is said in words, loses nothing, and passes by itself', async (t) 
 });
 
 test('a list that cannot be read says why, and is read on demand', async (t) => {
-  const { page } = await visit(t, service.site);
+  const { page } = await visit(t, service.site, { name: 'Mary' });
   let broken = true;
   await page.route('**/posts?*', (route) =>
     broken ? route.fulfill({ status: 503, body: 'nobody home' }) : route.fallback(),
   );
-  // Everybody’s comes with the page.
-  await page.goto(`${service.site}/u/Mary`);
+  // Others come with their page.
+  await page.goto(`${service.site}/me`);
   await page.getByText('The posts could not be loaded.').waitFor();
   await page.getByText('Postagram is busy.').waitFor();
   broken = false;
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('heading', { level: 1, name: 'Posts by Mary' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'My posts' }).waitFor();
   await page.getByText('The posts could not be loaded.').waitFor({ state: 'detached' });
 });
 
@@ -132,7 +132,7 @@ test('a page of the list that fails is loaded on demand, and what is there stays
 test('a photo whose address has expired is asked for anew', async (t) => {
   await seedPost(service.site, 'Rosalind', { title: 'Old address', photo: 'coffee' });
   await labelled(service.site, 'Rosalind', 1);
-  const { page } = await visit(t, service.site);
+  const { page } = await visit(t, service.site, { name: 'Rosalind' });
   let refused = 0;
   // As the bucket answers when a signature is too old: the first address only.
   await page.route('**/*X-Amz-Signature=stale*', (route) => {
@@ -145,7 +145,8 @@ test('a photo whose address has expired is asked for anew', async (t) => {
     const body = text.replaceAll(/X-Amz-Signature=\w+/g, 'X-Amz-Signature=stale');
     await route.fulfill({ contentType: 'application/json', body });
   });
-  await page.goto(`${service.site}/u/Rosalind`);
+  // Other lists come with their page.
+  await page.goto(`${service.site}/me`);
   const image = card(page, 'Old address').getByRole('img');
   await image.waitFor();
   await page.waitForFunction(

@@ -55,6 +55,7 @@ it('names every path and method of the API, and no other', async () => {
     '/config',
     '/getSignedUrlPut',
     '/health',
+    '/labels',
     '/openapi.json',
     '/posts',
     '/posts/{id}',

@@ -105,6 +105,8 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
   });
   equal((await fetch(post.image ?? '')).status, 200);
   await call(`${url}/posts/${postId}`, { method: 'PATCH', body: JSON.stringify({ labels: ['Chelsea'] }) });
+  equal((await call<Post[]>(`${url}/posts?label=chelsea`)).length, 1);
+  deepEqual(await call(`${url}/labels`), [{ label: 'Chelsea', count: 1, more: false }]);
   // As an event may come after somebody else deleted what it is of.
   await late(`ada/${postId}/${'f'.repeat(8)}-ffff-7fff-8fff-${'f'.repeat(12)}cat.jpg`);
   equal((await call<Post[]>(`${url}/posts`)).length, 1);
@@ -143,6 +145,11 @@ describe('requests in the words of IAM', () => {
       'a table',
       { target: 'DynamoDB_20120810.GetItem', body: '{"TableName":"t"}' },
       ['dynamodb:GetItem arn:aws:dynamodb:eu-west-1:123456789012:table/t'],
+    ],
+    [
+      'items of a table',
+      { target: 'DynamoDB_20120810.BatchGetItem', body: '{"RequestItems":{"t":{"Keys":[]}}}' },
+      ['dynamodb:BatchGetItem arn:aws:dynamodb:eu-west-1:123456789012:table/t'],
     ],
     [
       'an index',

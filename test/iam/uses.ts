@@ -77,11 +77,14 @@ function queryUses(query: URLSearchParams, { region, account }: Place): Use[] {
 }
 
 function dynamodbUses(operation: string, input: Record<string, unknown>, place: Place): Use[] {
+  const action = `dynamodb:${operation}`;
+  const tableOf = (name: string) => `arn:aws:dynamodb:${place.region}:${place.account}:table/${name}`;
+  if (operation === 'BatchGetItem')
+    return Object.keys(input['RequestItems'] ?? {}).map((name) => ({ action, resource: tableOf(name) }));
   if (!['PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan'].includes(operation))
-    throw new Error(`Not known to IAM's recorder: dynamodb:${operation}`);
+    throw new Error(`Not known to IAM's recorder: ${action}`);
   const index = input['IndexName'] === undefined ? '' : `/index/${String(input['IndexName'])}`;
-  const table = `arn:aws:dynamodb:${place.region}:${place.account}:table/${String(input['TableName'])}`;
-  return [{ action: `dynamodb:${operation}`, resource: table + index }];
+  return [{ action, resource: tableOf(String(input['TableName'])) + index }];
 }
 
 /** Rekognition reads the photo with the rights of whoever asks it to. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, it } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { missingRenditions } from '../../src/labels/missing.ts';
+import { missing } from '../../src/labels/missing.ts';
 import { startLabeledService } from '../support/labeled-service.ts';
 
 const service = await startLabeledService({ after });
-const { aws, deliver, handler, newPost, putPhoto, read, rekognition, shown, user, write } = service;
+const { aws, deliver, handler, labelled, newPost, putPhoto, read, rekognition, shown, user, write } = service;
 const { BUCKET = '', DYNAMO_TABLE = '' } = process.env;
 const client = new DynamoDBClient({});
 after(() => client.destroy());
@@ -26,15 +26,15 @@ async function postOfBefore() {
   return { ...post, key };
 }
 
-async function missing() {
+async function eventsOfMissing() {
   const events = [];
-  for await (const event of missingRenditions(client, DYNAMO_TABLE, BUCKET)) events.push(event);
+  for await (const event of missing(client, DYNAMO_TABLE, BUCKET)) events.push(event);
   return events;
 }
 
 /** As `npm start` and `deploy.ts relabel --missing` do. */
 async function makeMissing(): Promise<number> {
-  const events = await missing();
+  const events = await eventsOfMissing();
   for (const event of events) await handler(event);
   return events.length;
 }
@@ -50,6 +50,19 @@ it('photos from before there were renditions are not shown, get them once, and k
   assert.deepEqual(rekognition.asked, []);
   assert.deepEqual((await shown(post)).labels, ['Cat']);
   assert.equal((await read(post)).text, 'a photo');
+  assert.equal(await makeMissing(), 0);
+});
+
+it('a post from before posts were found by their labels is found by them from then on, with nothing looked at again', async () => {
+  const post = await newPost();
+  await deliver({ key: await putPhoto(post) });
+  await aws.forget(user, post.id, 'labelRevision');
+  await aws.removeEntry('cat', post.id);
+  rekognition.asked.length = 0;
+  assert.ok(!(await labelled('Cat')).includes(post.id));
+  assert.equal(await makeMissing(), 1);
+  assert.deepEqual(rekognition.asked, []);
+  assert.ok((await labelled('Cat')).includes(post.id));
   assert.equal(await makeMissing(), 0);
 });
 
@@ -75,7 +88,7 @@ it('one that is gone stays as it is, and one that cannot be read is failed, with
 
 it('of a post that is deleted meanwhile nothing is left', async () => {
   const post = await postOfBefore();
-  const event = (await missing()).find(({ Records: [record] }) =>
+  const event = (await eventsOfMissing()).find(({ Records: [record] }) =>
     record?.s3.object.key.includes(post.path.slice(-36)),
   );
   assert.ok(event);

@@ -39,7 +39,17 @@ async function assertBare(post: Post) {
   assert.deepEqual({ labels, status, error, photo }, { ...NOTHING, status: 'none' });
   assert.deepEqual([await aws.keys(post.prefix), await aws.renditions(post.prefix)], [[], []]);
   const left = Object.keys((await aws.item(user, post.id)) ?? {});
-  assert.deepEqual(left.toSorted(), ['body', 'createdAt', 'id', 'key', 'shard', 'status', 'title', 'user']);
+  assert.deepEqual(left.toSorted(), [
+    'body',
+    'createdAt',
+    'id',
+    'key',
+    'labelRevision',
+    'shard',
+    'status',
+    'title',
+    'user',
+  ]);
 }
 const NOTHING = { labels: undefined, error: undefined, photo: undefined };
 

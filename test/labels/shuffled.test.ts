@@ -35,7 +35,7 @@ async function fill(post: Post, random: (below: number) => number): Promise<void
   }
 }
 
-it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes and removals among them, no object is left over, no photo is wrong, and there is no ghost`, async () => {
+it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes and removals among them, no object is left over, no photo is wrong, each is found by its label, and there is no ghost`, async () => {
   const random = numbers(20_261_128);
   const posts: Post[] = [];
   while (posts.length < POSTS) {
@@ -100,6 +100,8 @@ it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes and
     const [keys, pixels] = [await aws.keys(post.prefix), await aws.renditions(post.prefix)];
     const newest = post.events.toSorted((a, b) => (a.key + a.sequencer < b.key + b.sequencer ? 1 : -1))[0];
     assert.ok(newest);
+    for (const { text } of post.events)
+      if (text !== newest.text) assert.deepEqual(await service.labelled(text), []);
     if (post.isDeleted) {
       assert.deepEqual([item, keys, pixels], [undefined, [], []]);
       continue;
@@ -114,6 +116,7 @@ it(`of ${DELIVERIES} shuffled, repeated and interrupted events, with deletes and
       continue;
     }
     assert.deepEqual([status, labels], ['labelled', [newest.text]]);
+    assert.deepEqual(await service.labelled(newest.text), [post.id]);
     assert.equal((await read(post)).text, newest.text);
     assert.deepEqual(keys, [newest.key]);
     const photo = parseImageKey(newest.key);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { startCloud } from '../../local/cloud.ts';
-import { renderMissing } from '../../local/missing.ts';
+import { relabelMissing } from '../../local/missing.ts';
 import { viewAws } from '../support/aws-view.ts';
 import { postsIn } from '../support/shapes.ts';
 import { imageOf, photo, put, shownAs, startWholeService } from '../support/whole-service.ts';
@@ -66,7 +66,7 @@ it('data of before versions were kept, and before there were renditions: photos 
   // An original is shown to nobody.
   const { image, labels } = await shown(labelled);
   assert.deepEqual([image, labels], [undefined, ['Cat']]);
-  await renderMissing(service.cloud.env, service.handler);
+  await relabelMissing(service.cloud.env, service.handler);
   assert.deepEqual(await imageOf(await shown(labelled)), await shownAs(chelsea));
   assert.deepEqual((await shown(labelled)).labels, ['Cat']);
 

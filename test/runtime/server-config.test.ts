@@ -55,6 +55,21 @@ describe('the start is stopped in one line that names', () => {
     });
   }
 
+  for (const value of [
+    '',
+    'photos.example',
+    'ftp://photos.example',
+    'https://photos.example/app',
+    'https://photos.example?a',
+    'https://photos.example/#a',
+    'https://ada@photos.example',
+    'https://photos.example:port',
+  ]) {
+    it(`PUBLIC_URL=${value}`, async () => {
+      assert.match(await refusal({ PUBLIC_URL: value }), /\bPUBLIC_URL must be an http or https origin/);
+    });
+  }
+
   it('all that are missing', async () => {
     const line = await refusal({ BUCKET: undefined, DYNAMO_TABLE: undefined });
     assert.match(line, /BUCKET.*DYNAMO_TABLE/);

@@ -1,4 +1,6 @@
 import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -40,6 +42,20 @@ export function viewAws(env: Environment) {
   async function versions(Prefix = '', bucket = Bucket) {
     const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix }));
     return [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+  }
+
+  async function count(start: string): Promise<number> {
+    const { Count = 0 } = await dynamo.send(
+      new ScanCommand({
+        TableName,
+        Select: 'COUNT',
+        ConsistentRead: true,
+        FilterExpression: 'begins_with(#user, :start)',
+        ExpressionAttributeNames: { '#user': 'user' },
+        ExpressionAttributeValues: { ':start': { S: start } },
+      }),
+    );
+    return Count;
   }
 
   return {
@@ -116,6 +132,33 @@ export function viewAws(env: Environment) {
       );
     },
 
+    /** Whether a post has an entry of a label. @param label in lower case */
+    async hasEntry(label: string, id: string): Promise<boolean> {
+      const Key = { user: { S: `LABEL#${label}` }, id: { S: id } };
+      return (
+        (await dynamo.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item !== undefined
+      );
+    },
+
+    /** Writes a label into the catalogue, and so many entries of posts that nobody has. @param label in lower case */
+    async putEntries(label: string, many: number) {
+      const name = { user: { S: 'LABELS' }, id: { S: label }, label: { S: label } };
+      await dynamo.send(new PutItemCommand({ TableName, Item: name }));
+      for (let from = 0; from < many; from += 25) {
+        const puts = Array.from({ length: Math.min(25, many - from) }, (_, n) => {
+          const id = { S: `POST#ffffffff-ffff-7fff-bfff-${String(from + n).padStart(12, '0')}` };
+          return { PutRequest: { Item: { user: { S: `LABEL#${label}` }, id, owner: { S: 'nobody' } } } };
+        });
+        await dynamo.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: puts } }));
+      }
+    },
+
+    /** Takes the entry of a label from a post. @param label in lower case */
+    async removeEntry(label: string, id: string) {
+      const Key = { user: { S: `LABEL#${label}` }, id: { S: id } };
+      await dynamo.send(new DeleteItemCommand({ TableName, Key }));
+    },
+
     /** Says that another version of its photo was labelled. */
     async setVersion(user: string, id: string, version: string) {
       await dynamo.send(
@@ -128,9 +171,10 @@ export function viewAws(env: Environment) {
       );
     },
 
-    async countItems(): Promise<number> {
-      const { Count = 0 } = await dynamo.send(new ScanCommand({ TableName, Select: 'COUNT' }));
-      return Count;
-    },
+    /** Items of posts, ghosts among them. */
+    countItems: () => count('USER#'),
+
+    /** Entries of labels. */
+    countEntries: () => count('LABEL#'),
   };
 }

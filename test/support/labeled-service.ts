@@ -51,6 +51,7 @@ export async function startLabeledService(scope: Scope) {
   const user = 'Zoë Müller';
   const colours = createColours();
   const newest = new Map<string, string | undefined>();
+  let limit = 100;
 
   /** Writes a photo that can be told from others, or one more over it. @returns its version */
   async function write(key: string, text = 'a photo', headers = {}): Promise<string> {
@@ -97,6 +98,14 @@ export async function startLabeledService(scope: Scope) {
     deletePost: ({ path }: { path: string }) => call('DELETE', path, header),
 
     removePhoto: ({ path }: { path: string }) => call('DELETE', `${path}/image`, header),
+
+    /** Ids of the newest posts that are found by a label now, the newest first. */
+    async labelled(label: string): Promise<string[]> {
+      // Who asks for another limit is given no shared answer of a moment ago.
+      limit = limit > 50 ? limit - 1 : 100;
+      const query = new URLSearchParams({ label, limit: String(limit) });
+      return postsIn(await call('GET', `/posts?${query}`)).map(({ id }) => id);
+    },
 
     /** Sends records as one event. */
     deliver: (...photos: Photo[]) => handler({ Records: photos.map(record) }),

@@ -134,6 +134,7 @@ test('the policy names the bucket and asks nothing that plain HTTP cannot give',
     "style-src 'self'",
     `img-src 'self' blob: ${PHOTOS}`,
     `connect-src 'self' ${UPLOADS}`,
+    "manifest-src 'self'",
     "frame-ancestors 'none'",
   ]) {
     assert.ok(policy.split('; ').includes(part), part);
@@ -144,14 +145,20 @@ test('the policy names the bucket and asks nothing that plain HTTP cannot give',
   assert.equal(headers['referrer-policy'], 'no-referrer');
 });
 
-test('addresses of the app are the page, for browsers only, and never among the API’s', async (t) => {
+test('addresses of the app are the page, for browsers only where no link leads, and never among the API’s', async (t) => {
   const port = await serve(t);
   for (const path of ['/u/ada', '/p/018f', '/new', '/u/100%25']) {
     assert.equal((await get(port, path, HTML)).body.toString(), PAGE, path);
   }
+  for (const headers of [{}, { accept: '*/*' }])
+    for (const path of ['/u/ada', '/u/ada.lovelace', '/p/018f', '/p/018f/'])
+      assert.equal((await get(port, path, headers)).body.toString(), PAGE, path);
   for (const [path, headers] of [
     ['/u/ada', { accept: 'application/json' }],
-    ['/u/ada', {}],
+    ['/p/018f', { accept: 'image/webp' }],
+    ['/new', {}],
+    ['/new', { accept: '*/*' }],
+    ['/p/018f/x', {}],
     ['/posts/', HTML],
     ['/posts/a/b', HTML],
     ['/signedUrlPut/x', HTML],

@@ -18,7 +18,10 @@ const Post = v.object({
   error: v.optional(v.string()),
 });
 /** What the server wrote into the page. */
-const SentPage = v.object({ link: v.string(), posts: v.array(Post) });
+const Sent = v.union([
+  v.object({ user: v.optional(v.string()), link: v.string(), posts: v.array(Post) }),
+  v.object({ post: Post }),
+]);
 const SignedUpload = v.object({
   uploadURL: v.string(),
   objectName: v.string(),
@@ -113,12 +116,26 @@ export async function listPosts(
   return { posts: read(v.array(Post), body), next: nextOf(response.headers.get('link'), response.url) };
 }
 
-/** Everybody's first page, where the page was sent with it: once, because it is soon no longer what the server says. */
-export function sentPage(): Page | undefined {
+/** The first page of a list, where the page was sent with it. @param user whose; everybody's without */
+export function sentPage(user: string | undefined): Page | undefined {
+  const sent = takeSent();
+  return sent && 'posts' in sent && sent.user === user
+    ? { posts: sent.posts, next: nextOf(sent.link, base) }
+    : undefined;
+}
+
+/** One post, where the page was sent with it. */
+export function sentPost(id: string): Post | undefined {
+  const sent = takeSent();
+  return sent && 'post' in sent && sent.post.id === id ? sent.post : undefined;
+}
+
+/** Once, for the first screen that asks: what was sent is soon no longer what the server says. */
+function takeSent() {
   const element = document.getElementById('first-page');
   element?.remove();
-  const sent = v.safeParse(SentPage, parse(element?.textContent ?? '', null));
-  return sent.success ? { posts: sent.output.posts, next: nextOf(sent.output.link, base) } : undefined;
+  const sent = v.safeParse(Sent, parse(element?.textContent ?? '', null));
+  return sent.success ? sent.output : undefined;
 }
 
 /** One post by its id, as everybody sees it: up to about a second behind its author's own list. */

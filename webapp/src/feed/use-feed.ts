@@ -25,7 +25,7 @@ export function useFeed(user: string | undefined) {
     queryFn: async ({ pageParam, signal }) => cache.sift(await listPosts(user, pageParam, signal)),
     getNextPageParam: (page) => page.next,
     initialData: () => {
-      const page = user === undefined ? sentPage() : undefined;
+      const page = sentPage(user);
       return page && { pages: [cache.sift(page)], pageParams: [undefined] };
     },
     // Reading every loaded page again would grow with the scrolling: the first page is re-read below instead.

@@ -112,6 +112,16 @@ export const en = {
     done: (title: string) => `“${title}” was deleted.`,
     undo: 'Undo',
   },
+  share: {
+    button: (title: string) => `Share “${title}”`,
+    short: 'Share',
+    heading: 'A link to this post',
+    address: 'Address',
+    copy: 'Copy',
+    copied: 'Copied.',
+    notCopied: 'It could not be copied. It is selected: copy it by hand.',
+    close: 'Close',
+  },
   edit: {
     button: (title: string) => `Edit “${title}”`,
     short: 'Edit',

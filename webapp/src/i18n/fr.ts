@@ -117,6 +117,16 @@ export const fr: Text = {
     done: (title) => `«\u00a0${title}\u00a0» a été supprimée.`,
     undo: 'Annuler',
   },
+  share: {
+    button: (title) => `Partager «\u00a0${title}\u00a0»`,
+    short: 'Partager',
+    heading: 'Un lien vers cette publication',
+    address: 'Adresse',
+    copy: 'Copier',
+    copied: 'Copiée.',
+    notCopied: 'La copie n’a pas marché. L’adresse est sélectionnée\u00a0: copiez-la à la main.',
+    close: 'Fermer',
+  },
   edit: {
     button: (title) => `Modifier «\u00a0${title}\u00a0»`,
     short: 'Modifier',

@@ -26,6 +26,11 @@ export const PhotoIcon = () => (
     <circle cx="15.5" cy="9.2" r="1.4" />
   </Icon>
 );
+export const ShareIcon = () => (
+  <Icon>
+    <path d="M12 15V3.5M7.5 8L12 3.5 16.5 8M5 12v8.5h14V12" />
+  </Icon>
+);
 export const RetryIcon = () => (
   <Icon>
     <path d="M19.5 12a7.5 7.5 0 1 1-2.3-5.4M20 3v4.5h-4.5" />

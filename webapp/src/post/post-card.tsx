@@ -11,6 +11,7 @@ import { EditButton } from '../edit/edit-card.tsx';
 import { Labels } from './labels.tsx';
 import { OwnPhoto } from './own-photo.tsx';
 import { Postmark } from './postmark.tsx';
+import { SharePost } from '../share/share-post.tsx';
 import { Stamp, tintOf } from './stamp.tsx';
 import { UploadState } from './upload-state.tsx';
 import './post-card.css';
@@ -73,10 +74,11 @@ export function PostCard({ post, alone = false, ratio, number, of = -1, onDelete
             {post.labels && !awaited && <Labels labels={post.labels} fresh={upload !== undefined} />}
             {mine && <OwnPhoto post={post} upload={upload} />}
           </div>
-          {mine && (
+          {(alone || mine) && (
             <div className="card-tools">
-              {onEdit && <EditButton post={post} onClick={onEdit} />}
-              <DeletePost post={post} onDeleted={onDeleted} />
+              {alone && <SharePost post={post} />}
+              {mine && onEdit && <EditButton post={post} onClick={onEdit} />}
+              {mine && <DeletePost post={post} onDeleted={onDeleted} />}
             </div>
           )}
         </div>

@@ -1,7 +1,7 @@
 import { useQuery, type Query } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { fullId, isGone, type Post } from '../api.ts';
+import { fullId, isGone, sentPost, type Post } from '../api.ts';
 import { CardSkeleton } from '../feed/skeleton.tsx';
 import { postKey } from '../feed/post-cache.ts';
 import { useText } from '../i18n/language.tsx';
@@ -14,7 +14,7 @@ import { PostCard } from './post-card.tsx';
 /** Milliseconds between two readings, while the tab is visible. */
 const REREAD = 10_000;
 
-/** One post, its photo uncropped. What a list knows of it is shown at once, and read anew. */
+/** One post, its photo uncropped. What a list knows of it, or the page was sent with, is shown at once, and read anew. */
 export function PostScreen({ uuid }: { uuid: string }) {
   const text = useText();
   const { posts } = useServices();
@@ -31,7 +31,7 @@ export function PostScreen({ uuid }: { uuid: string }) {
   const post = useQuery({
     queryKey: postKey(id),
     queryFn: ({ signal }) => posts.read(id, signal),
-    initialData: () => posts.find(id),
+    initialData: () => posts.find(id) ?? sentPost(id),
     refetchInterval: (query) => mayStillBe(query) && REREAD,
     refetchOnWindowFocus: mayStillBe,
     refetchOnReconnect: mayStillBe,
