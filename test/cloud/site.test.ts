@@ -109,7 +109,9 @@ describe('the deployed site', () => {
     assert.deepEqual([changed.status, alt, labels], [200, 'a cat', ['Chelsea']]);
     assert.equal(thumbnails.length, renditions.length);
     const labelled = async (label: string) =>
-      JSON.parse((await stage.site('GET', `/posts?label=${label}`)).body).map((it: { id: string }) => it.id);
+      JSON.parse((await stage.site('GET', `/posts?label=${label}`)).body).map(
+        (post: { id: string }) => post.id,
+      );
     assert.deepEqual([await labelled('cat'), await labelled('chelsea')], [[], [id]]);
     assert.equal((await stage.site('DELETE', `${path}/image`, author)).status, 200);
     const { Items = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
