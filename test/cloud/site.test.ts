@@ -110,7 +110,7 @@ describe('the deployed site', () => {
     assert.equal(thumbnails.length, renditions.length);
     const labelled = async (label: string) =>
       JSON.parse((await stage.site('GET', `/posts?label=${label}`)).body).map(
-        (post: { id: string }) => post.id,
+        (found: { id: string }) => found.id,
       );
     assert.deepEqual([await labelled('cat'), await labelled('chelsea')], [[], [id]]);
     assert.equal((await stage.site('DELETE', `${path}/image`, author)).status, 200);
