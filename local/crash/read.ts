@@ -9,18 +9,20 @@ import type { Environment } from './processes.ts';
 /** `id`: the second part of the key, which names a post or a blob. */
 type Version = { id: string; key: string; version: string };
 
+type Item = Record<string, AttributeValue>;
+
 /** All items of a table. */
-export async function readTable(
-  env: Environment,
-  table = '',
-): Promise<Map<string, Record<string, AttributeValue>>> {
+export async function readTable(env: Environment, table = ''): Promise<Item[]> {
   const client = new DynamoDBClient(optionsOf(env, 'DYNAMODB'));
-  const items = new Map<string, Record<string, AttributeValue>>();
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: table }))
-    for (const item of Items) items.set(item.id?.S ?? '', item);
+  const items: Item[] = [];
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table })) items.push(...Items);
   client.destroy();
   return items;
 }
+
+/** Items by what they are called. */
+export const byId = (items: readonly Item[]): Map<string, Item> =>
+  new Map(items.map((item) => [item.id?.S ?? '', item]));
 
 /** Every version and every marker of a bucket. */
 export async function readBucket(env: Environment, bucket = ''): Promise<Version[]> {

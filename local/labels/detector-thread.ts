@@ -7,7 +7,7 @@ import type { WorkerAnswer } from './labels-worker.ts';
 const MAX_WAITING = 32;
 /** A photo that takes longer than this has hung the worker, milliseconds. */
 const PHOTO_MS = 20_000;
-/** So has the network that takes longer to load: ~2 s on a quiet laptop. The photos wait for it. */
+/** So has the network that takes longer to load. The photos wait for it. */
 const LOAD_MS = 180_000;
 
 /** Node 20 does not hand tsx's loader on to a worker thread, not through execArgv either: the thread sets its own. */

@@ -108,8 +108,19 @@ describe('the deployed site', () => {
     const { alt, labels, thumbnails } = JSON.parse(changed.body);
     assert.deepEqual([changed.status, alt, labels], [200, 'a cat', ['Chelsea']]);
     assert.equal(thumbnails.length, renditions.length);
+    const labelled = async (label: string) =>
+      JSON.parse((await stage.site('GET', `/posts?label=${label}`)).body).map(
+        (found: { id: string }) => found.id,
+      );
+    assert.deepEqual([await labelled('cat'), await labelled('chelsea')], [[], [id]]);
     assert.equal((await stage.site('DELETE', `${path}/image`, author)).status, 200);
-    const { Items: [bare] = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
+    const { Items = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
+    assert.deepEqual(
+      Items.map(({ user }) => user?.S).toSorted(),
+      ['LABELS', 'LABELS', 'USER#ada'],
+      'of the entries of labels their names alone are left',
+    );
+    const bare = Items.find(({ user }) => user?.S === 'USER#ada');
     assert.deepEqual([bare?.status, bare?.labels, bare?.alt], [{ S: 'none' }, undefined, { S: 'a cat' }]);
     assert.equal((await fetch(post.image)).status, 404);
     assert.equal((await stage.site('DELETE', path, author)).status, 200);

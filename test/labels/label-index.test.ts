@@ -141,6 +141,11 @@ describe('of two writers', () => {
     held.open();
     await run;
     assert.deepEqual([await labelled(label('Dog')), await labelled(label('Tabby'))], [[post.id], []]);
+    assert.equal(
+      await aws.hasEntry(label('tabby'), post.id),
+      false,
+      'it has looked once more at what was there',
+    );
   });
 
   it('all of many are found by what is there in the end', async () => {

@@ -84,13 +84,15 @@ test(
     await write(toItem({ ...post, user: stranger, id: id(2) }));
     const { shard: _shard, ...unindexed } = toItem({ ...post, user: plainUser, id: id(3) });
     await write(unindexed);
+    const unnamed = toItem({ ...post, user: plainUser, id: id(4), status: 'labelled' });
+    await write({ ...unnamed, labels: { L: [{ S: 'Cat' }] } });
     const orphan = `${user}/${cutOff.id.slice('POST#'.length)}/orphan.jpg`;
     await aws.put(orphan, 'a photo');
     const left = `${user}/${cutOff.id.slice('POST#'.length)}/left/320.webp`;
     await aws.putRendition(left, 'pixels');
 
     assert.deepEqual(await verdict(), {
-      more: 2,
+      more: 3,
       'posts lost': [lost.id],
       'deletes undone': [cutOff.id],
       'photos without label or error': [labelled.photo],
@@ -98,6 +100,7 @@ test(
       ghosts: [id(1)],
       'posts that lists miss': [id(2)],
       'posts that the index misses, or has too many': [id(3)],
+      'posts that a label of theirs does not lead to': [id(4)],
       'objects that no post shows': [orphan],
       'renditions that no post shows': [left],
     });

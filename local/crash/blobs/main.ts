@@ -105,7 +105,7 @@ try {
     const end = performance.now() + SETTLE_MS;
     const events = join(dataDir, 'buckets', 'blobs-images-local', 'events');
     for (let rounds = 0; ; rounds++) {
-      const items = [...(await readTable(to, 'blobs-blobs-local')).values()];
+      const items = await readTable(to, 'blobs-blobs-local');
       const open = items.filter(
         ({ blob_state: state, callback_state: due }) => state?.S === 'UPLOADED' || due,
       );

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../processes.ts';
-import { readBucket, readTable } from '../read.ts';
+import { byId, readBucket, readTable } from '../read.ts';
 import type { Blob } from './clients.ts';
 import type { Arrival } from './receiver.ts';
 
@@ -33,7 +33,7 @@ export function tooLate(blobs: readonly Blob[], arrivals: readonly Arrival[]): A
 
 /** Compares what clients and the receiver saw with what is there. @returns findings, each of which has to be empty */
 export async function verify({ env, dataDir, blobs, arrivals, forged }: World) {
-  const items = await readTable(env, 'blobs-blobs-local');
+  const items = byId(await readTable(env, 'blobs-blobs-local'));
   const objects = await readBucket(env, 'blobs-images-local');
   const kept = blobs.filter(({ deletedAt }) => deletedAt === undefined);
   const gone = new Set(blobs.filter((one) => !kept.includes(one)).map(({ id }) => id));

@@ -8,7 +8,7 @@ import type { Blob } from '../../../local/crash/blobs/clients.ts';
 import type { Arrival } from '../../../local/crash/blobs/receiver.ts';
 import { verify } from '../../../local/crash/blobs/verify.ts';
 import { startChild } from '../../../local/crash/processes.ts';
-import { readTable } from '../../../local/crash/read.ts';
+import { byId, readTable } from '../../../local/crash/read.ts';
 import { eventually } from '../../../test/support/eventually.ts';
 import { temporaryFolder } from '../../../test/support/local-bucket.ts';
 import { startRekognition } from '../../../test/support/rekognition.ts';
@@ -77,7 +77,7 @@ test(
 
     // Every one has had a try, or has one under way that was cut off; one that was refused is deleted.
     const gone = await eventually(async () => {
-      const items = await readTable(env, TABLE);
+      const items = byId(await readTable(env, TABLE));
       for (const { id } of blobs) assert.notEqual(items.get(id)?.callback_tries?.N ?? '0', '0');
       const found = [...items].find(([, one]) => one.callback_problem?.S === 'the receiver answered 500');
       assert.ok(found, 'one was refused');
@@ -132,7 +132,7 @@ async function makeDue(env: Record<string, string>) {
   const endpoint = env.AWS_ENDPOINT_URL_DYNAMODB ?? '';
   const client = new DynamoDBClient({ region: env.AWS_REGION ?? '', endpoint, credentials });
   const documents = DynamoDBDocumentClient.from(client);
-  for (const [id, { callback_state: state }] of await readTable(env, TABLE))
+  for (const [id, { callback_state: state }] of byId(await readTable(env, TABLE)))
     if (state)
       await documents.send(
         new UpdateCommand({
