@@ -8,7 +8,7 @@ import {
 import { fromItem, type Item, itemKey } from './item.ts';
 import { CATALOGUE, labelPartition } from './label-index.ts';
 import { foldLabel, hasLabel } from './label-names.ts';
-import type { StoredPost } from './post.ts';
+import { MAX_POST_BYTES, type StoredPost } from './post.ts';
 
 /** How often entries are read for one page where some are left over of posts without the label; after that the page is short. */
 const MAX_ROUNDS = 10;
@@ -30,6 +30,10 @@ export const MAX_COUNT = 1_000;
 
 /** Posts that have a label, and whether there are more than were counted. */
 export type LabelCount = { label: string; count: number; more: boolean };
+
+/** What a page of posts with a label holds of this process's memory, in bytes: those that were found, and those just read. */
+export const searchBytes = (limit: number): number =>
+  (limit + Math.max(limit, MORE_ENTRIES)) * MAX_POST_BYTES;
 
 /**
  * Finds posts by the entries of their labels. Reads are eventually consistent, and throw the SDK's errors.

@@ -9,6 +9,7 @@ import { userNameSchema } from '../identity/user-name.ts';
 import { createShared } from '../runtime/shared.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { foldLabel, labelSchema } from './label-names.ts';
+import { searchBytes } from './label-search.ts';
 import type { List } from './newest-first.ts';
 import type { StoredPost } from './post.ts';
 import { publicPost } from './public-post.ts';
@@ -90,7 +91,7 @@ export function createListing(
     const limit = parseInput(limitSchema, query.get('limit') ?? String(PAGE_SIZE), 'limit');
     const cursor = query.get('cursor');
     const before = cursor === null ? undefined : decodeCursor(`#${label}`, cursor);
-    await memory.take(listBytes(undefined, limit));
+    await memory.take(searchBytes(limit));
     const signer = await presigner();
     const key = JSON.stringify([label, limit, before, signer.window, signer.credentials.accessKeyId]);
     return shared(key, async () => {
