@@ -17,6 +17,7 @@ const Post = v.object({
   status: v.optional(v.string()),
   error: v.optional(v.string()),
 });
+const LabelCount = v.object({ label: v.string(), count: v.number(), more: v.boolean() });
 /** What the server wrote into the page. */
 const Sent = v.union([
   v.object({ user: v.optional(v.string()), link: v.string(), posts: v.array(Post) }),
@@ -44,6 +45,8 @@ export type Draft = { title: string; body: string; alt: string };
 export type Change = Partial<Draft & { labels: string[] }>;
 /** One page of a list; `next` is the address of the page after it, absent on the last one. */
 export type Page = { posts: Post[]; next: string | undefined };
+/** A label, and how many posts have it; `more` where there are more than were counted. */
+export type LabelCount = v.InferOutput<typeof LabelCount>;
 export type SignedUpload = v.InferOutput<typeof SignedUpload>;
 
 /** How the server knows its users: by the name they say, or by the token of an issuer. */
@@ -97,23 +100,35 @@ export async function readSignIn(): Promise<SignInConfig> {
   }
 }
 
+/** Posts with a label, as a list: no user is called so, because no name has a `#`. */
+export const labelList = (label: string): string => `#${label.toLowerCase()}`;
+
 /**
  * A page of posts, newest first.
- * @param user whose posts; everybody's without
+ * @param list whose posts: a user's name, or what `labelList` gives; everybody's without
  * @param next the `next` of the page before; the first page without
  */
 export async function listPosts(
-  user: string | undefined,
+  list: string | undefined,
   next?: string,
   signal?: AbortSignal,
 ): Promise<Page> {
   const url = new URL(next ?? 'posts', base);
   if (next === undefined) {
     url.searchParams.set('limit', String(PAGE_SIZE));
-    if (user !== undefined) url.searchParams.set('user', user);
+    if (list?.startsWith('#')) url.searchParams.set('label', list.slice(1));
+    else if (list !== undefined) url.searchParams.set('user', list);
   }
   const { body, response } = await call(url, { signal });
   return { posts: read(v.array(Post), body), next: nextOf(response.headers.get('link'), response.url) };
+}
+
+/** Labels that begin so, whatever the case, with how many posts have each. */
+export async function findLabels(prefix: string, signal?: AbortSignal): Promise<LabelCount[]> {
+  const url = new URL('labels', base);
+  url.searchParams.set('prefix', prefix);
+  const { body } = await call(url, { signal });
+  return read(v.array(LabelCount), body);
 }
 
 /** The first page of a list, where the page was sent with it. @param user whose; everybody's without */

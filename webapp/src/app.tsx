@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { usePathname } from 'wouter/use-browser-location';
+import { labelList } from './api.ts';
 import { ComposeScreen } from './compose/compose-screen.tsx';
 import { DropAnywhere } from './drafts/drop-anywhere.tsx';
 import { FeedScreen } from './feed/feed-screen.tsx';
@@ -9,6 +10,7 @@ import { CrashGuard } from './layout/crash.tsx';
 import { Header } from './layout/header.tsx';
 import { useRouteFocus } from './layout/route-focus.ts';
 import { Empty, NoticeList, OfflineBar, useTitle } from './layout/status.tsx';
+import { SearchScreen } from './search/search-screen.tsx';
 import { PostScreen } from './post/post-screen.tsx';
 import { UndoList } from './post/undo-list.tsx';
 import { useServices } from './services.ts';
@@ -68,6 +70,12 @@ function Screens() {
       <Route path="/u/:name">
         <SomeonesFeed />
       </Route>
+      <Route path="/label/:label">
+        <LabelFeed />
+      </Route>
+      <Route path="/search">
+        <SearchScreen />
+      </Route>
       <Route path="/p/:uuid">{({ uuid }) => <PostScreen key={uuid} uuid={uuid} />}</Route>
       <Route path="/new">{name === undefined ? stranger(<SignInScreen />) : <ComposeScreen />}</Route>
       <Route path="/sign-in">
@@ -85,7 +93,7 @@ function MyFeed({ name }: { name: string }) {
   return (
     <FeedScreen
       key={name}
-      user={name}
+      list={name}
       words={{ title: text.feed.mine, empty: text.feed.emptyMine, emptyLead: text.feed.emptyMineLead }}
     />
   );
@@ -93,11 +101,32 @@ function MyFeed({ name }: { name: string }) {
 
 function SomeonesFeed() {
   const { name } = useSession();
-  // The router decodes only half of what encodeURIComponent encodes, so the address itself is read.
-  const encoded = usePathname().split('/')[2] ?? '';
-  const whose = decoded(encoded);
+  const whose = useSecondPart();
   if (whose === undefined) return <NotFound />;
   return whose === name ? <MyFeed name={whose} /> : <UserFeed key={whose} name={whose} />;
+}
+
+function LabelFeed() {
+  const text = useText();
+  const label = useSecondPart()?.trim();
+  if (label === undefined || label === '') return <NotFound />;
+  return (
+    <FeedScreen
+      key={label}
+      list={labelList(label)}
+      canWrite={false}
+      words={{
+        title: text.feed.labelled(label),
+        empty: text.feed.emptyLabelled(label),
+        emptyLead: text.feed.emptyOfLead,
+      }}
+    />
+  );
+}
+
+/** `ada` of `/u/ada`; undefined where it is not well encoded. The router decodes only half of what encodeURIComponent encodes. */
+function useSecondPart(): string | undefined {
+  return decoded(usePathname().split('/')[2] ?? '');
 }
 
 function decoded(part: string): string | undefined {
@@ -112,7 +141,7 @@ function UserFeed({ name }: { name: string }) {
   const text = useText();
   return (
     <FeedScreen
-      user={name}
+      list={name}
       canWrite={false}
       words={{ title: text.feed.of(name), empty: text.feed.emptyOf(name), emptyLead: text.feed.emptyOfLead }}
     />

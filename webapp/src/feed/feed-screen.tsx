@@ -14,27 +14,27 @@ type Words = { title: string; empty: string; emptyLead: string };
 
 /**
  * A list of posts.
- * @param user whose; everybody's without
+ * @param list a user's name, or what `labelList` gives; everybody's without
  * @param canWrite offer to write the first post when there is none
  * @param children shown above the list
  */
-export function FeedScreen(props: { user?: string; words: Words; canWrite?: boolean; children?: ReactNode }) {
-  const { user, words } = props;
-  useTitle(user === undefined ? '' : words.title);
+export function FeedScreen(props: { list?: string; words: Words; canWrite?: boolean; children?: ReactNode }) {
+  const { list, words } = props;
+  useTitle(list === undefined ? '' : words.title);
   return (
     <>
       {props.children}
       <div className="feed-head">
         <h1 tabIndex={-1}>{words.title}</h1>
       </div>
-      <FeedList user={user} words={words} canWrite={props.canWrite ?? true} />
+      <FeedList list={list} words={words} canWrite={props.canWrite ?? true} />
     </>
   );
 }
 
-function FeedList({ user, words, canWrite }: { user: string | undefined; words: Words; canWrite: boolean }) {
+function FeedList({ list, words, canWrite }: { list: string | undefined; words: Words; canWrite: boolean }) {
   const text = useText();
-  const { feed, posts, held, showHeld } = useFeed(user);
+  const { feed, posts, held, showHeld } = useFeed(list);
   if (feed.isPending) {
     return feed.fetchStatus === 'paused' ? (
       <p className="feed-end">{text.errors.offline}</p>

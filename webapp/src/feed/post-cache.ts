@@ -15,7 +15,8 @@ type Edit = (reading: Post) => Post;
 /** Milliseconds for which what everybody sees may lag behind what this tab did; measured lags are under a second. */
 const LAG = 30_000;
 
-export const feedKey = (user: string | undefined) => ['feed', user ?? ''] as const;
+/** @param list a user's name, or what `labelList` gives; everybody's without */
+export const feedKey = (list: string | undefined) => ['feed', list ?? ''] as const;
 export const postKey = (id: string) => ['post', id] as const;
 
 /**
@@ -124,8 +125,8 @@ export function createPostCache(client: QueryClient) {
      * @param hold keep newer posts of others back, because the reader has scrolled and they would push the page down
      * @returns how many posts were held back
      */
-    takeIn(user: string | undefined, fresh: Page, hold: boolean): number {
-      const data = client.getQueryData<FeedData>(feedKey(user));
+    takeIn(list: string | undefined, fresh: Page, hold: boolean): number {
+      const data = client.getQueryData<FeedData>(feedKey(list));
       if (!data) return 0;
       const page = sift(fresh);
       const newest = data.pages[0]?.posts[0]?.id ?? '';
@@ -137,10 +138,10 @@ export function createPostCache(client: QueryClient) {
         posts: page.posts.filter((post) => !held.includes(post)),
       });
       for (const mine of posted.values()) {
-        const belongs = user === undefined || user === mine.post.user;
+        const belongs = list === undefined || list === mine.post.user;
         if (belongs && isNew(mine)) merged = insertPost(merged, mine.post);
       }
-      client.setQueryData(feedKey(user), merged);
+      client.setQueryData(feedKey(list), merged);
       return held.length;
     },
   };

@@ -13,19 +13,19 @@ const SCROLLED = 500;
 
 /**
  * A list of posts that keeps itself up to date.
- * @param user whose; everybody's without
+ * @param list a user's name, or what `labelList` gives; everybody's without
  */
-export function useFeed(user: string | undefined) {
+export function useFeed(list: string | undefined) {
   const { posts: cache } = useServices();
   const client = useQueryClient();
-  const [isReturn] = useState(() => client.getQueryData(feedKey(user)) !== undefined);
+  const [isReturn] = useState(() => client.getQueryData(feedKey(list)) !== undefined);
   const feed = useInfiniteQuery({
-    queryKey: feedKey(user),
+    queryKey: feedKey(list),
     initialPageParam: undefined as string | undefined, // the first page has no cursor
-    queryFn: async ({ pageParam, signal }) => cache.sift(await listPosts(user, pageParam, signal)),
+    queryFn: async ({ pageParam, signal }) => cache.sift(await listPosts(list, pageParam, signal)),
     getNextPageParam: (page) => page.next,
     initialData: () => {
-      const page = sentPage(user);
+      const page = sentPage(list);
       return page && { pages: [cache.sift(page)], pageParams: [undefined] };
     },
     // Reading every loaded page again would grow with the scrolling: the first page is re-read below instead.
@@ -33,9 +33,9 @@ export function useFeed(user: string | undefined) {
     gcTime: KEPT,
   });
   const head = useQuery({
-    queryKey: ['head', user ?? ''],
+    queryKey: ['head', list ?? ''],
     queryFn: async ({ signal }) =>
-      cache.takeIn(user, await listPosts(user, undefined, signal), window.scrollY > SCROLLED),
+      cache.takeIn(list, await listPosts(list, undefined, signal), window.scrollY > SCROLLED),
     enabled: feed.isSuccess,
     initialData: 0,
     // The first reading of the list is the feed's own: this one begins a pause later, or on coming back to the screen.

@@ -4,7 +4,7 @@ import { plural } from './plural.ts';
 export const en = {
   switchLanguage: 'FR : passer au français',
   skip: 'Skip to the posts',
-  nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post' },
+  nav: { label: 'Main', everybody: 'Everybody', mine: 'My posts', write: 'New post', search: 'Search' },
   account: {
     mine: 'My page:',
     logOut: 'Log out',
@@ -43,11 +43,23 @@ export const en = {
     emptyMine: 'You haven’t posted anything yet',
     emptyMineLead: 'Your posts will be collected here.',
     emptyOf: (name: string) => `Nothing from ${name} yet`,
+    labelled: (label: string) => `Posts with “${label}”`,
+    emptyLabelled: (label: string) => `Nothing with “${label}” yet`,
     emptyOfLead: 'When a post arrives, it shows up here by itself.',
     arrived: plural('en', { one: '{n} new post', other: '{n} new posts' }),
     retry: 'Try again',
     failed: 'The posts could not be loaded.',
     moreFailed: 'The next posts could not be loaded.',
+  },
+  search: {
+    title: 'Search',
+    field: 'A label, or somebody’s name',
+    hint: 'Labels are found by how they begin, people by their whole name.',
+    labels: 'Labels',
+    none: 'No label begins so.',
+    posts: plural('en', { one: '{n} post', other: '{n} posts' }),
+    more: plural('en', { one: '{n}+ posts', other: '{n}+ posts' }),
+    failed: 'The labels could not be looked up.',
   },
   post: {
     alt: (title: string, labels: readonly string[]) =>

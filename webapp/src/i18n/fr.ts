@@ -5,7 +5,13 @@ import { plural } from './plural.ts';
 export const fr: Text = {
   switchLanguage: 'EN: switch to English',
   skip: 'Aller aux publications',
-  nav: { label: 'Principale', everybody: 'Tout le monde', mine: 'Mes publications', write: 'Publier' },
+  nav: {
+    label: 'Principale',
+    everybody: 'Tout le monde',
+    mine: 'Mes publications',
+    write: 'Publier',
+    search: 'Rechercher',
+  },
   account: {
     mine: 'Ma page\u00a0:',
     logOut: 'Se déconnecter',
@@ -44,11 +50,23 @@ export const fr: Text = {
     emptyMine: 'Vous n’avez encore rien publié',
     emptyMineLead: 'Vos publications seront rassemblées ici.',
     emptyOf: (name) => `Encore rien de ${name}`,
+    labelled: (label) => `Publications avec «\u00a0${label}\u00a0»`,
+    emptyLabelled: (label) => `Encore rien avec «\u00a0${label}\u00a0»`,
     emptyOfLead: 'Dès qu’une publication arrive, elle s’affiche d’elle\u2011même.',
     arrived: plural('fr', { one: '{n} nouvelle publication', other: '{n} nouvelles publications' }),
     retry: 'Réessayer',
     failed: 'Impossible de charger les publications.',
     moreFailed: 'Impossible de charger la suite.',
+  },
+  search: {
+    title: 'Rechercher',
+    field: 'Une étiquette, ou le nom de quelqu’un',
+    hint: 'Les étiquettes se trouvent par leur début, les personnes par leur nom entier.',
+    labels: 'Étiquettes',
+    none: 'Aucune étiquette ne commence ainsi.',
+    posts: plural('fr', { one: '{n} publication', other: '{n} publications' }),
+    more: plural('fr', { one: 'plus de {n} publications', other: 'plus de {n} publications' }),
+    failed: 'Les étiquettes n’ont pas pu être lues.',
   },
   post: {
     alt: (title, labels) =>

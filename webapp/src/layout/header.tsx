@@ -2,7 +2,7 @@ import { Link, useLocation } from 'wouter';
 import { useLanguage } from '../i18n/language.tsx';
 import { tintOf } from '../post/stamp.tsx';
 import { useSession } from '../session/session.tsx';
-import { LeaveIcon, PenIcon, PersonIcon, WorldIcon } from './icons.tsx';
+import { LeaveIcon, PenIcon, PersonIcon, SearchIcon, WorldIcon } from './icons.tsx';
 import { passFocus } from './pass-focus.ts';
 import './header.css';
 
@@ -17,6 +17,9 @@ export function Header() {
         </Link>
         <MainNav />
         <div className="top-end">
+          <Link href="/search" className="quiet round" aria-label={text.nav.search} title={text.nav.search}>
+            <SearchIcon />
+          </Link>
           <button type="button" className="quiet language" onClick={toggle} aria-label={text.switchLanguage}>
             <span aria-hidden="true">{language === 'en' ? 'FR' : 'EN'}</span>
           </button>

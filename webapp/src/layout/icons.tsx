@@ -52,6 +52,12 @@ export const WorldIcon = () => (
     <path d="M3.5 12h17M12 3.5c5 5 5 12 0 17M12 3.5c-5 5-5 12 0 17" />
   </Icon>
 );
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="10.5" cy="10.5" r="6.5" />
+    <path d="M15.5 15.5L21 21" />
+  </Icon>
+);
 export const PersonIcon = () => (
   <Icon>
     <circle cx="12" cy="8" r="4" />

@@ -1,5 +1,9 @@
+import { Link } from 'wouter';
 import { useText } from '../i18n/language.tsx';
 import './labels.css';
+
+/** Where the posts with a label are. */
+export const labelPath = (label: string): string => `/label/${encodeURIComponent(label.toLowerCase())}`;
 
 /** What was recognised, as rubber stamps. `fresh` ones land with a thump: they arrived while the reader watched. */
 export function Labels({ labels, fresh }: { labels: readonly string[]; fresh: boolean }) {
@@ -8,7 +12,9 @@ export function Labels({ labels, fresh }: { labels: readonly string[]; fresh: bo
   return (
     <ul className={fresh ? 'labels fresh' : 'labels'} aria-label={text.post.labels}>
       {labels.map((label) => (
-        <li key={label}>{label}</li>
+        <li key={label}>
+          <Link href={labelPath(label)}>{label}</Link>
+        </li>
       ))}
     </ul>
   );
