@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { ApiError, base, call, nextOf, read } from './call.ts';
 import { PAGE_SIZE } from './page-size.ts';
 
-const Post = v.object({
+export const Post = v.object({
   user: v.string(),
   id: v.string(),
   title: v.string(),
@@ -18,11 +19,6 @@ const Post = v.object({
   error: v.optional(v.string()),
 });
 const LabelCount = v.object({ label: v.string(), count: v.number(), more: v.boolean() });
-/** What the server wrote into the page. */
-const Sent = v.union([
-  v.object({ user: v.optional(v.string()), link: v.string(), posts: v.array(Post) }),
-  v.object({ post: Post }),
-]);
 const SignedUpload = v.object({
   uploadURL: v.string(),
   objectName: v.string(),
@@ -37,7 +33,6 @@ const SignInConfig = v.variant('identity', [
     nameClaim: v.string(),
   }),
 ]);
-const Problem = v.object({ detail: v.string() });
 
 export type Post = v.InferOutput<typeof Post>;
 /** What an author writes. `alt` says what is on the photo; empty where nobody said it. */
@@ -52,35 +47,8 @@ export type SignedUpload = v.InferOutput<typeof SignedUpload>;
 /** How the server knows its users: by the name they say, or by the token of an issuer. */
 export type SignInConfig = v.InferOutput<typeof SignInConfig>;
 
-/**
- * Why a call failed. `status` is 0 when no answer came: then `reason` tells why, as it does for the bucket's refusals, and for an
- * upload that an earlier page did not finish.
- */
-export class ApiError extends Error {
-  readonly reason:
-    'offline' | 'unreachable' | 'timeout' | 'aborted' | 'interrupted' | 'garbled' | 'refused' | 'bucket';
-  readonly status: number;
-  /** The server's own words, in English; empty when it said nothing. */
-  readonly detail: string;
-  constructor(reason: ApiError['reason'], status = 0, detail = '') {
-    super(`${reason} ${status} ${detail}`.trim());
-    this.reason = reason;
-    this.status = status;
-    this.detail = detail;
-  }
-}
-
-/** Whether there is no such post: it was deleted, or its id never was one. */
-export function isGone(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 404 || error.status === 422);
-}
-
-/** Milliseconds until a call to the API counts as lost. Uploads have no such limit: they show their progress. */
-const PATIENCE = 20_000;
 /** Signed with the URL of an upload: any other is refused. */
 export const PHOTO_TYPE = 'image/jpeg';
-
-const base = new URL(import.meta.env.VITE_API_URL || '/', window.location.href);
 
 let proof: (name: string) => string | Promise<string> = (name) => name;
 
@@ -129,28 +97,6 @@ export async function findLabels(prefix: string, signal?: AbortSignal): Promise<
   url.searchParams.set('prefix', prefix);
   const { body } = await call(url, { signal });
   return read(v.array(LabelCount), body);
-}
-
-/** The first page of a list, where the page was sent with it. @param user whose; everybody's without */
-export function sentPage(user: string | undefined): Page | undefined {
-  const sent = takeSent();
-  return sent && 'posts' in sent && sent.user === user
-    ? { posts: sent.posts, next: nextOf(sent.link, base) }
-    : undefined;
-}
-
-/** One post, where the page was sent with it. */
-export function sentPost(id: string): Post | undefined {
-  const sent = takeSent();
-  return sent && 'post' in sent && sent.post.id === id ? sent.post : undefined;
-}
-
-/** Once, for the first screen that asks: what was sent is soon no longer what the server says. */
-function takeSent() {
-  const element = document.getElementById('first-page');
-  element?.remove();
-  const sent = v.safeParse(Sent, parse(element?.textContent ?? '', null));
-  return sent.success ? sent.output : undefined;
 }
 
 /** One post by its id, as everybody sees it: up to about a second behind its author's own list. */
@@ -222,49 +168,4 @@ async function sendPost(name: string, method: string, url: URL, content: Change)
 /** As UTF-8 bytes: a header carries bytes, which fetch takes as a string of characters up to 255. */
 async function authorization(name: string): Promise<{ authorization: string }> {
   return { authorization: String.fromCharCode(...new TextEncoder().encode(await proof(name))) };
-}
-
-async function call(
-  url: URL,
-  init: Omit<RequestInit, 'signal'> & { signal?: AbortSignal | undefined },
-): Promise<{ body: unknown; response: Response }> {
-  const timeout = AbortSignal.timeout(PATIENCE);
-  const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
-  try {
-    const response = await fetch(url, { ...init, signal });
-    const text = await response.text();
-    if (response.ok) return { body: parse(text), response };
-    const problem = v.safeParse(Problem, parse(text, {}));
-    throw new ApiError('refused', response.status, problem.success ? problem.output.detail : '');
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    if (timeout.aborted) throw new ApiError('timeout');
-    if (signal.aborted) throw new ApiError('aborted');
-    throw lost();
-  }
-}
-
-/** For when no answer came. */
-export function lost(): ApiError {
-  return new ApiError(navigator.onLine ? 'unreachable' : 'offline');
-}
-
-function parse(text: string, otherwise?: unknown): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    if (otherwise !== undefined) return otherwise;
-    throw new ApiError('garbled');
-  }
-}
-
-function read<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (!result.success) throw new ApiError('garbled');
-  return result.output;
-}
-
-function nextOf(header: string | null, at: string | URL): string | undefined {
-  const link = /<([^>]*)>\s*;\s*rel="next"/.exec(header ?? '');
-  return link?.[1] === undefined ? undefined : new URL(link[1], at).href;
 }

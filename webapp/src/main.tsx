@@ -5,7 +5,7 @@ import './layout/controls.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api.ts';
+import { ApiError } from './call.ts';
 import { App } from './app.tsx';
 import { createDrafts } from './drafts/drafts.ts';
 import { createPlaces } from './feed/places.ts';

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { ApiError, createPost, type Draft as Words } from '../api.ts';
+import { createPost, type Draft as Words } from '../api.ts';
+import { ApiError } from '../call.ts';
 import { isBlank, type Draft } from '../drafts/draft.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';

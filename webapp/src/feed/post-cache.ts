@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
-import { ApiError, isGone, readPost, type Page, type Post } from '../api.ts';
+import { readPost, type Page, type Post } from '../api.ts';
+import { ApiError, isGone } from '../call.ts';
 import {
   dropPost,
   insertPost,

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { listPosts, sentPage } from '../api.ts';
+import { listPosts } from '../api.ts';
+import { sentPage } from '../sent-page.ts';
 import { useServices } from '../services.ts';
 import { feedKey } from './post-cache.ts';
 

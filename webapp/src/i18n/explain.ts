@@ -1,4 +1,4 @@
-import { ApiError } from '../api.ts';
+import { ApiError } from '../call.ts';
 import type { Text } from './en.ts';
 
 /** What went wrong, in words for the reader. */

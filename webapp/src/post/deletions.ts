@@ -1,4 +1,5 @@
-import { ApiError, readyToDelete, type Post } from '../api.ts';
+import { readyToDelete, type Post } from '../api.ts';
+import { ApiError } from '../call.ts';
 import type { PostCache } from '../feed/post-cache.ts';
 import { createStore } from '../layout/store.ts';
 import type { Uploads } from '../upload/uploads.ts';

@@ -1,7 +1,9 @@
 import { useQuery, type Query } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { fullId, isGone, sentPost, type Post } from '../api.ts';
+import { fullId, type Post } from '../api.ts';
+import { isGone } from '../call.ts';
+import { sentPost } from '../sent-page.ts';
 import { CardSkeleton } from '../feed/skeleton.tsx';
 import { postKey } from '../feed/post-cache.ts';
 import { useText } from '../i18n/language.tsx';

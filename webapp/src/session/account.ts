@@ -1,5 +1,6 @@
 import * as oauth from 'oauth4webapi';
-import { ApiError, type SignInConfig } from '../api.ts';
+import type { SignInConfig } from '../api.ts';
+import { ApiError } from '../call.ts';
 import { keepDetour, type Return } from './detour.ts';
 
 export type Account = ReturnType<typeof openAccount>;

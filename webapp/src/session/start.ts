@@ -1,4 +1,5 @@
-import { ApiError, proveBy, readSignIn, type SignInConfig } from '../api.ts';
+import { proveBy, readSignIn, type SignInConfig } from '../api.ts';
+import { ApiError } from '../call.ts';
 import { createStore } from '../layout/store.ts';
 import type { Account } from './account.ts';
 import { takeReturn } from './detour.ts';

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
-import { bareId, isGone } from '../api.ts';
+import { bareId } from '../api.ts';
+import { isGone } from '../call.ts';
 import { explain } from '../i18n/explain.ts';
 import { useLanguage } from '../i18n/language.tsx';
 import { RetryIcon } from '../layout/icons.tsx';

@@ -1,4 +1,5 @@
-import { ApiError, lost, PHOTO_TYPE, type SignedUpload } from '../api.ts';
+import { PHOTO_TYPE, type SignedUpload } from '../api.ts';
+import { ApiError, lost } from '../call.ts';
 
 /**
  * Sends a photo straight to the bucket. XMLHttpRequest, because fetch reports no upload progress.

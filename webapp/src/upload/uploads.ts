@@ -1,4 +1,5 @@
-import { ApiError, readPost, signUpload, type Post } from '../api.ts';
+import { readPost, signUpload, type Post } from '../api.ts';
+import { ApiError } from '../call.ts';
 import type { PostCache } from '../feed/post-cache.ts';
 import { createStore } from '../layout/store.ts';
 import type { Tabs } from '../kept/tabs.ts';
