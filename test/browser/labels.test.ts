@@ -21,7 +21,7 @@ const typed = (page: Page) => page.getByRole('searchbox');
 test('a label leads to the posts that have it, and Back to where one was', async (t) => {
   const { page, complaints } = await visit(t, site);
   await page.goto(site);
-  await card(page, 'Chelsea').getByRole('link', { name: 'Cat' }).click();
+  await card(page, 'Chelsea').getByRole('link', { name: 'Cat', exact: true }).click();
   await heading(page, 'Posts with “cat”').waitFor();
   assert.equal(new URL(page.url()).pathname, '/label/cat');
   await card(page, 'Chelsea').waitFor();
@@ -73,11 +73,11 @@ test('the search is whole on a phone, in French, in the dark', async (t) => {
   const { page, complaints } = await visit(t, site, { viewport, locale: 'fr-FR', colorScheme: 'dark' });
   await page.goto(`${site}/search?q=c`);
   await heading(page, 'Rechercher').waitFor();
-  await page.getByRole('link', { name: 'Cup' }).waitFor();
+  await page.getByRole('link', { name: 'Cup', exact: true }).waitFor();
   assert.deepEqual(await findings(page), []);
   assert.equal(await overflow(page), 0);
   assert.deepEqual(await outside(page), []);
-  await page.getByRole('link', { name: 'Cup' }).click();
+  await page.getByRole('link', { name: 'Cup', exact: true }).click();
   await heading(page, 'Publications avec «\u00a0cup\u00a0»').waitFor();
   assert.equal(await overflow(page), 0);
   assert.deepEqual(complaints, []);
