@@ -92,6 +92,15 @@ export const cases: Record<string, Case> = {
     requests: () => [{ method: 'GET', path: '/posts?limit=20', accepted: 'br', tags: '*' }],
     check: (status, body) => expect(status === 304 && body === '', `status ${status}`),
   },
+  // With 100,000 posts 37,500 have the label, with 1,000 there are 375.
+  label: {
+    title: 'GET /posts?label=Cat&limit=20, of 1,000 and of 100,000',
+    table: tables.photos,
+    connections,
+    growing: true,
+    requests: () => [{ method: 'GET', path: '/posts?label=Cat&limit=20' }],
+    check: expectPosts(20, true),
+  },
   // What compressing costs where nothing is shared.
   'c-br': {
     title: 'GET /posts?user= (20 posts with image), compressed (br)',

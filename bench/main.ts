@@ -3,6 +3,7 @@
  *
  *     npm run bench -- --only a,c,g --servers ours,fastapi --seconds 10 --rounds 6 --json results.json
  *     npm run bench -- --before HEAD~3 --servers ours
+ *     npm run bench -- page
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { writeServer, writeServerOf } from './bundle.ts';
 import { cases } from './cases.ts';
 import { contenders } from './contenders.ts';
 import { measureLabeler } from './labeler.ts';
-import { measureStart, measureUpload } from './laptop.ts';
+import { measurePage, measureStart, measureUpload } from './laptop.ts';
 import { measureCase, type Options, type Summary } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { measurePolling } from './polling.ts';
@@ -26,11 +27,15 @@ const alone: Record<string, (options: Options) => Promise<Record<string, number>
   i: measureUpload,
   j: measureStart,
   k: measurePolling,
+  page: measurePage,
 };
+/** All but what takes minutes before it begins. */
+const quick = Object.keys(alone).filter((name) => name !== 'page');
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: 'string', default: [...Object.keys(cases), ...Object.keys(alone)].join() },
+    only: { type: 'string', default: [...Object.keys(cases), ...quick].join() },
     servers: { type: 'string', default: contenders.join() },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '6' },
@@ -38,7 +43,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
   },
 });
-const names = values.only.split(',');
+const names = positionals.length > 0 ? positionals : values.only.split(',');
 const unknown = names.filter((name) => !cases[name] && !alone[name]);
 if (unknown.length > 0) throw new Error(`No such case: ${unknown.join()}`);
 const chosen = values.servers.split(',');

@@ -78,6 +78,13 @@ export function itemOf(index: number, { photos, body }: Pick<TableContent, 'phot
   };
 }
 
+/** The items by which a post is found by its labels. */
+export function labelEntriesOf({ user, id, labels: names }: Item): Item[] {
+  if (!Array.isArray(names)) return [];
+  const owner = String(user).slice('USER#'.length);
+  return names.map((label) => ({ user: `LABEL#${label.toLowerCase()}`, id: String(id), owner, revision: 1 }));
+}
+
 /** One of the four hash keys of the index by time. Which one does not matter here, only that all four are used alike. */
 function shardOf(uuid: string): string {
   return `SHARD#${parseInt(uuid.slice(-1), 16) % 4}`;

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { crc32 } from 'node:zlib';
 import { tables } from './data.ts';
-import { createTable, type Read, type Table } from './table.ts';
+import { createTable, type BatchRead, type Read, type Table } from './table.ts';
 
 type Answer = { status: number; body: Buffer; headers: Record<string, string | number> };
 
@@ -67,10 +67,11 @@ function replay(key: string, make: () => Answer): Answer {
 function work(operation: string | undefined, body: string): Answer {
   try {
     // The SDKs are the only callers: they send what their types say.
-    const read = JSON.parse(Buffer.from(body, 'latin1').toString()) as Read;
-    const table = tableNamed(read.TableName);
+    const read = JSON.parse(Buffer.from(body, 'latin1').toString()) as Read & BatchRead;
+    const table = tableNamed(read.TableName ?? Object.keys(read.RequestItems)[0]);
     if (!table) return refuse('ResourceNotFoundException', `Requested resource not found: ${read.TableName}`);
     if (operation === 'GetItem') return answer(200, table.get(read));
+    if (operation === 'BatchGetItem') return answer(200, table.batchGet(read));
     if (operation === 'Query') return answer(200, table.query(read));
     if (operation === 'Scan') return answer(200, table.scan(read));
     return refuse('UnknownOperationException', `${operation} is not part of the benchmarks`);

@@ -1,5 +1,5 @@
 /** A table that nobody writes to: what Query, Scan and GetItem find in it, with DynamoDB's pages. */
-import { itemOf, type Item, type TableContent } from './data.ts';
+import { itemOf, labelEntriesOf, type Item, type TableContent } from './data.ts';
 import { matches, parseKeyCondition, type Attribute } from './expression.ts';
 
 /** What the table operations use of a request. Anything else in it is refused, so that no contender is answered wrongly. */
@@ -15,6 +15,8 @@ export type Read = {
   ScanIndexForward?: boolean;
   Limit?: number;
 };
+/** What BatchGetItem uses of a request. */
+export type BatchRead = { RequestItems: Record<string, { Keys: Record<string, Attribute>[] }> };
 type Row = { item: Item; json: string; bytes: number };
 
 /** A page ends with the item that reaches this size (DynamoDB's quota for Query and Scan). */
@@ -25,13 +27,16 @@ const indexName = 'by-time';
 export function createTable(content: TableContent) {
   const byUser = new Map<string, Row[]>();
   const byShard = new Map<string, Row[]>();
+  /** The posts. Peers, which scan them, need not pass over the entries of labels, which only ours has. */
+  const all: Row[] = [];
   for (let index = 0; index < content.count; index++) {
     const item = itemOf(index, content);
-    const row = { item, json: JSON.stringify(toAttributes(item)), bytes: sizeOf(item) };
+    const row = rowOf(item);
     append(byUser, String(item.user), row);
     append(byShard, String(item.shard), row);
+    all.push(row);
+    for (const entry of labelEntriesOf(item)) append(byUser, String(entry.user), rowOf(entry));
   }
-  const all = [...byUser.values()].flat();
 
   return {
     /** The answer to GetItem, as JSON text. */
@@ -39,6 +44,16 @@ export function createTable(content: TableContent) {
       const rows = byUser.get(text(read.Key?.user)) ?? [];
       const row = rows.find(({ item }) => item.id === text(read.Key?.id));
       return row ? `{"Item":${project(row, read)}}` : '{}';
+    },
+
+    /** The answer to BatchGetItem, as JSON text. */
+    batchGet({ RequestItems }: BatchRead): string {
+      const { Keys = [] } = RequestItems[content.name] ?? {};
+      const found = Keys.flatMap(({ user, id }) => {
+        const rows = byUser.get(text(user)) ?? [];
+        return rows.find(({ item }) => item.id === text(id))?.json ?? [];
+      });
+      return `{"Responses":{"${content.name}":[${found.join()}]},"UnprocessedKeys":{}}`;
     },
 
     /** The answer to Query, by user or by the index by time, as JSON text. */
@@ -131,6 +146,10 @@ function sizeOf(item: Item): number {
 
 function text(attribute: Attribute | undefined): string {
   return attribute?.S ?? '';
+}
+
+function rowOf(item: Item): Row {
+  return { item, json: JSON.stringify(toAttributes(item)), bytes: sizeOf(item) };
 }
 
 function append(partitions: Map<string, Row[]>, key: string, row: Row): void {
