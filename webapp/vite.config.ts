@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 const service = 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [react(), preloadFonts()],
+  plugins: [react(), preloadFont()],
   server: {
     proxy: Object.fromEntries(
       ['/posts', '/labels', '/signedUrlPut', '/config', '/health'].map((path) => [path, service]),
@@ -19,15 +19,18 @@ export default defineConfig({
   },
 });
 
-/** The two fonts of the first screen start loading with the page, not after its style sheet. */
-function preloadFonts(): Plugin {
+/**
+ * The font of the text starts loading with the page, not after its style sheet. That of postmarks and labels does not: on a slow line it
+ * would take its share from the photos.
+ */
+function preloadFont(): Plugin {
   return {
-    name: 'preload-fonts',
+    name: 'preload-font',
     transformIndexHtml: {
       order: 'post',
       handler: (_html, { bundle }) =>
         Object.keys(bundle ?? {})
-          .filter((file) => /-latin-wght-normal-.*\.woff2$/.test(file))
+          .filter((file) => /bricolage-grotesque-latin-wght-normal-.*\.woff2$/.test(file))
           .map((file) => ({
             tag: 'link',
             attrs: {
@@ -35,7 +38,7 @@ function preloadFonts(): Plugin {
               as: 'font',
               type: 'font/woff2',
               crossorigin: true,
-              // Words can be read without them: they never hold up a photo.
+              // Words can be read without it.
               fetchpriority: 'low',
               href: `/${file}`,
             },

@@ -2,14 +2,14 @@ import { feedSizes, ONE_COLUMN, wholeSizes } from '../../webapp/src/photo-shape.
 import type { Post } from '../posts/post.ts';
 import { element } from './writer.ts';
 
-/** Posts among which photos are looked for that are on the screen at first. */
-const FIRST_POSTS = 2;
+/** On which screens a photo of the first posts is to be seen at first: of one column only the first is. */
+const FIRST_POSTS = [undefined, `not all and ${ONE_COLUMN}`, '(width >= 64rem)'];
 
-/** The first photos of a list. Of one column only the first is on the screen. */
+/** The first photos of a list. */
 export const preloadFeed = (posts: readonly Post[]): string =>
   posts
-    .slice(0, FIRST_POSTS)
-    .map((post, index) => preload(post, feedSizes, index > 0 ? `not all and ${ONE_COLUMN}` : undefined))
+    .slice(0, FIRST_POSTS.length)
+    .map((post, index) => preload(post, feedSizes, FIRST_POSTS[index]))
     .join('');
 
 /** The photo of a post that has the screen to itself. */

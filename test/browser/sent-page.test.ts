@@ -69,7 +69,7 @@ for (const [device, look] of Object.entries(looks)) {
       [],
     );
     const preloaded = photos.filter(({ byPage }) => byPage);
-    assert.equal(preloaded.length, device === 'a phone' ? 1 : 2);
+    assert.equal(preloaded.length, device === 'a phone' ? 1 : 3);
     for (const { priority } of preloaded) assert.equal(priority, 'High');
     assert.equal(new Set(photos.map(({ url }) => url)).size, photos.length, 'none is loaded twice');
     const objects = photos.map(({ url }) => new URL(url).pathname.replace(/\/\d+\.webp$/, ''));
