@@ -118,7 +118,7 @@ test('a French page is French: why a photo was refused, one’s own posts by one
   const hyphenated = { '/new': ['collez\u2011la'], '/p/gone': ['peut\u2011être'] };
   for (const [path, words] of Object.entries(hyphenated)) {
     await page.goto(site + path);
-    await page.getByRole('heading').first().waitFor();
+    for (const word of words) await page.getByText(word).first().waitFor();
     for (let width = 250; width < 450; width += 10) {
       await page.setViewportSize({ width, height: 800 });
       for (const word of words) assert.equal(await linesOf(page, word), 1, `${word} at ${width} px`);
