@@ -1,10 +1,10 @@
-import { useEffect, type KeyboardEvent } from 'react';
-import { useForm } from 'react-hook-form';
+import type { ChangeEvent, FormEvent, KeyboardEvent } from 'react';
 import { isBlank, type Draft } from '../drafts/draft.ts';
 import { useDrafts } from '../drafts/use-drafts.ts';
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { MOST_DRAFTS } from '../kept/room.ts';
+import { useChecks } from '../layout/checks.ts';
 import { Field } from '../layout/field.tsx';
 import { useServices } from '../services.ts';
 import { AltField } from './alt-field.tsx';
@@ -17,39 +17,46 @@ export default function DraftForm({ draft }: { draft: Draft }) {
   const text = useText();
   const { drafts, notices } = useServices();
   const { photo } = draft;
-  const { register, handleSubmit, formState, getValues, reset } = useForm({ defaultValues: wordsOf(draft) });
   const send = useSend(draft);
   const isPending = draft.fate === 'sending';
-  const submit = handleSubmit(({ title, body, alt }) => {
-    if (drafts.find(draft.id)?.fate === 'sending') return;
-    // Of a photo that was taken back there is nothing to say.
-    const words = { title: title.trim(), body: body.trim(), alt: photo ? alt.trim() : '' };
-    send.mutate({ words, noted: drafts.sending(draft.id) });
+  const { errors: words } = text.compose;
+  const { errors, pass } = useChecks({
+    title: written(draft.title, words.titleEmpty, TITLE_LIMIT, text),
+    body: written(draft.body, words.bodyEmpty, BODY_LIMIT, text),
+    alt: photo && atMost(draft.alt, ALT_LIMIT, text),
   });
-  useEffect(() => {
-    // As it is now, not as it was drawn: a key may have been pressed since. What differs was written in another tab.
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
     const now = drafts.find(draft.id);
-    const known = getValues();
-    if (!now || (now.title === known.title && now.body === known.body && now.alt === known.alt)) return;
-    reset(wordsOf(now), { keepErrors: true, keepIsSubmitted: true, keepSubmitCount: true });
-  }, [draft, drafts, getValues, reset]);
-  const { errors } = text.compose;
+    if (!now || now.fate === 'sending' || !pass(event.currentTarget)) return;
+    const { title, body, alt } = now;
+    send.mutate({
+      // Of a photo that was taken back there is nothing to say.
+      words: { title: title.trim(), body: body.trim(), alt: photo ? alt.trim() : '' },
+      noted: drafts.sending(draft.id),
+    });
+  }
+  const field = (name: 'title' | 'body' | 'alt') => ({
+    name,
+    value: draft[name],
+    onChange: ({ target }: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      drafts.write(draft.id, { [name]: target.value }),
+  });
   return (
     <form
       className="compose-card"
-      onSubmit={(event) => void submit(event)}
-      onChange={() => drafts.write(draft.id, getValues())}
+      onSubmit={submit}
       onKeyDown={(event) => {
-        if (isSendKey(event)) void submit(event);
+        if (isSendKey(event)) event.currentTarget.requestSubmit();
       }}
       noValidate
     >
       <PhotoSpot draft={draft} />
       <div className="compose-words">
-        <Field label={text.compose.titleLabel} error={formState.errors.title?.message}>
+        <Field label={text.compose.titleLabel} error={errors.title}>
           {(aria) => (
             <input
-              {...register('title', { validate: written(errors.titleEmpty, TITLE_LIMIT, text) })}
+              {...field('title')}
               {...aria}
               type="text"
               dir="auto"
@@ -59,10 +66,10 @@ export default function DraftForm({ draft }: { draft: Draft }) {
             />
           )}
         </Field>
-        <Field label={text.compose.bodyLabel} error={formState.errors.body?.message}>
+        <Field label={text.compose.bodyLabel} error={errors.body}>
           {(aria) => (
             <textarea
-              {...register('body', { validate: written(errors.bodyEmpty, BODY_LIMIT, text) })}
+              {...field('body')}
               {...aria}
               rows={6}
               dir="auto"
@@ -70,12 +77,7 @@ export default function DraftForm({ draft }: { draft: Draft }) {
             />
           )}
         </Field>
-        {photo && (
-          <AltField
-            input={register('alt', { validate: atMost(ALT_LIMIT, text) })}
-            error={formState.errors.alt?.message}
-          />
-        )}
+        {photo && <AltField input={field('alt')} error={errors.alt} />}
         {send.isError && (
           <p className="field-error" role="alert">
             {text.compose.errors.refused} {explain(send.error, text)}
@@ -113,8 +115,6 @@ function Unkept({ id }: { id: string }) {
     </div>
   );
 }
-
-const wordsOf = ({ title, body, alt }: Draft) => ({ title, body, alt });
 
 /** Ctrl+Enter, on a Mac Cmd+Enter; not the Enter that ends a word in an input method. */
 function isSendKey({ key, ctrlKey, metaKey, nativeEvent }: KeyboardEvent): boolean {

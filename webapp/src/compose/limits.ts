@@ -8,17 +8,18 @@ export const ALT_LIMIT = 1000;
 const LABEL_LIMIT = 50;
 const MOST_LABELS = 20;
 
-/** Checks of what was typed: each gives `true`, or what is wrong in the reader's words. */
-export const atMost = (limit: number, text: Text) => (value: string) =>
-  [...value].length <= limit || text.compose.errors.long(limit);
+/** Checks of what was typed: each gives what is wrong, in the reader's words. */
+export const atMost = (value: string, limit: number, text: Text) =>
+  [...value].length <= limit ? undefined : text.compose.errors.long(limit);
 
-export const written = (empty: string, limit: number, text: Text) => (value: string) =>
-  value.trim() === '' ? empty : atMost(limit, text)(value);
+export const written = (value: string, empty: string, limit: number, text: Text) =>
+  value.trim() === '' ? empty : atMost(value, limit, text);
 
-export const fewLabels = (text: Text) => (value: string) => {
+export const fewLabels = (value: string, text: Text) => {
   const labels = labelsIn(value);
   if (labels.length > MOST_LABELS) return text.edit.errors.labelsMany(MOST_LABELS);
-  return labels.every((label) => [...label].length <= LABEL_LIMIT) || text.edit.errors.labelLong(LABEL_LIMIT);
+  const isLong = labels.some((label) => [...label].length > LABEL_LIMIT);
+  return isLong ? text.edit.errors.labelLong(LABEL_LIMIT) : undefined;
 };
 
 /** The labels in a text that separates them by commas. */

@@ -147,7 +147,7 @@ export function createDrafts(kept: KeptDrafts, tabs: Tabs) {
       );
     },
 
-    write(id: string, words: Words) {
+    write(id: string, words: Partial<Words>) {
       change(id, words);
       const draft = find(id);
       if (draft && isBlank(draft)) void erase(id);

@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
-import { useForm } from 'react-hook-form';
+import { useEffect, useRef, useState, type ChangeEvent, type FormEvent } from 'react';
 import { changePost, removePhoto, type Change, type Post } from '../api.ts';
 import { AltField } from '../compose/alt-field.tsx';
 import {
@@ -14,6 +13,7 @@ import {
 } from '../compose/limits.ts';
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
+import { useChecks } from '../layout/checks.ts';
 import { Field } from '../layout/field.tsx';
 import { useServices } from '../services.ts';
 import { useUpload } from '../upload/use-upload.ts';
@@ -27,83 +27,71 @@ type Fields = { title: string; body: string; alt: string; labels: string; remove
 export default function EditCard({ post, onDone }: { post: Post; onDone: () => void }) {
   const text = useText();
   const upload = useUpload(post.id);
-  const { register, handleSubmit, formState, setFocus, watch } = useForm<Fields>({
-    defaultValues: {
-      title: post.title,
-      body: post.body,
-      alt: post.alt ?? '',
-      labels: (post.labels ?? []).join(', '),
-      removesPhoto: false,
-    },
+  const [before] = useState<Fields>({
+    title: post.title,
+    body: post.body,
+    alt: post.alt ?? '',
+    labels: (post.labels ?? []).join(', '),
+    removesPhoto: false,
   });
-  const { errors, dirtyFields } = formState;
-  useEffect(() => setFocus('title'), [setFocus]);
+  const [fields, setFields] = useState(before);
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const { errors: words } = text.compose;
+  const { errors, pass } = useChecks({
+    title: written(fields.title, words.titleEmpty, limitOf(TITLE_LIMIT, before.title), text),
+    body: written(fields.body, words.bodyEmpty, limitOf(BODY_LIMIT, before.body), text),
+    alt: atMost(fields.alt, ALT_LIMIT, text),
+    labels: fields.removesPhoto ? undefined : fewLabels(fields.labels, text),
+  });
   const save = useSave(post, onDone);
-  const submit = handleSubmit((fields) => {
-    if (save.isPending) return;
-    const change: Change = {
-      ...(dirtyFields.title && { title: fields.title.trim() }),
-      ...(dirtyFields.body && { body: fields.body.trim() }),
-      ...(dirtyFields.alt && { alt: fields.alt.trim() }),
-      ...(dirtyFields.labels && !fields.removesPhoto && { labels: labelsIn(fields.labels) }),
-    };
-    save.mutate({ change, removesPhoto: fields.removesPhoto && hasPhoto });
-  });
   const hasPhoto = post.labels !== undefined || post.status === 'failed';
-  const { current: limits } = useRef({
-    title: limitOf(TITLE_LIMIT, post.title),
-    body: limitOf(BODY_LIMIT, post.body),
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (save.isPending || !pass(event.currentTarget)) return;
+    const { title, body, alt, labels, removesPhoto } = fields;
+    const change: Change = {
+      ...(title !== before.title && { title: title.trim() }),
+      ...(body !== before.body && { body: body.trim() }),
+      ...(alt !== before.alt && { alt: alt.trim() }),
+      ...(labels !== before.labels && !removesPhoto && { labels: labelsIn(labels) }),
+    };
+    save.mutate({ change, removesPhoto: removesPhoto && hasPhoto });
+  }
+  const field = (name: 'title' | 'body' | 'alt' | 'labels') => ({
+    name,
+    value: fields[name],
+    onChange: ({ target }: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      setFields((now) => ({ ...now, [name]: target.value })),
   });
   return (
     <article className="card alone editing">
       <Stamp post={post} preview={upload?.preview} whole />
-      <form className="card-text edit-form" onSubmit={(event) => void submit(event)} noValidate>
+      <form className="card-text edit-form" onSubmit={submit} noValidate>
         <h1 className="edit-heading" tabIndex={-1}>
           {text.edit.heading}
         </h1>
-        <Field label={text.compose.titleLabel} error={errors.title?.message}>
+        <Field label={text.compose.titleLabel} error={errors.title}>
           {(aria) => (
-            <input
-              {...register('title', {
-                validate: written(text.compose.errors.titleEmpty, limits.title, text),
-              })}
-              {...aria}
-              type="text"
-              dir="auto"
-              autoComplete="off"
-            />
+            <input {...field('title')} ref={first} {...aria} type="text" dir="auto" autoComplete="off" />
           )}
         </Field>
-        <Field label={text.compose.bodyLabel} error={errors.body?.message}>
-          {(aria) => (
-            <textarea
-              {...register('body', { validate: written(text.compose.errors.bodyEmpty, limits.body, text) })}
-              {...aria}
-              rows={5}
-              dir="auto"
-            />
-          )}
+        <Field label={text.compose.bodyLabel} error={errors.body}>
+          {(aria) => <textarea {...field('body')} {...aria} rows={5} dir="auto" />}
         </Field>
-        <AltField
-          input={register('alt', { validate: atMost(ALT_LIMIT, text) })}
-          error={errors.alt?.message}
-        />
-        {post.labels && !watch('removesPhoto') && (
-          <Field label={text.edit.labels} hint={text.edit.labelsHint} error={errors.labels?.message}>
-            {(aria) => (
-              <input
-                {...register('labels', { validate: fewLabels(text) })}
-                {...aria}
-                type="text"
-                dir="auto"
-                autoComplete="off"
-              />
-            )}
+        <AltField input={field('alt')} error={errors.alt} />
+        {post.labels && !fields.removesPhoto && (
+          <Field label={text.edit.labels} hint={text.edit.labelsHint} error={errors.labels}>
+            {(aria) => <input {...field('labels')} {...aria} type="text" dir="auto" autoComplete="off" />}
           </Field>
         )}
         {hasPhoto && (
           <label className="edit-remove">
-            <input type="checkbox" {...register('removesPhoto')} />
+            <input
+              type="checkbox"
+              checked={fields.removesPhoto}
+              onChange={({ target }) => setFields((now) => ({ ...now, removesPhoto: target.checked }))}
+            />
             {text.edit.removePhoto}
           </label>
         )}

@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { useText } from '../i18n/language.tsx';
+import { useChecks } from '../layout/checks.ts';
 import { Field } from '../layout/field.tsx';
 import { passFocus } from '../layout/pass-focus.ts';
 import { nameProblem, tidyName } from '../session/name.ts';
@@ -35,15 +36,11 @@ function NameForm({ onDone }: { onDone?: () => void }) {
   const text = useText();
   const { signIn, way } = useSession();
   const [name, setName] = useState('');
-  const [isRefused, setRefused] = useState(false);
-  const problem = isRefused ? nameProblem(tidyName(name)) : undefined;
+  const problem = nameProblem(tidyName(name));
+  const { errors, pass } = useChecks({ name: problem && text.signIn.errors[problem] });
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (nameProblem(tidyName(name)) !== undefined) {
-      setRefused(true);
-      event.currentTarget.querySelector('input')?.focus();
-      return;
-    }
+    if (!pass(event.currentTarget)) return;
     signIn(tidyName(name));
     onDone?.();
   }
@@ -54,9 +51,10 @@ function NameForm({ onDone }: { onDone?: () => void }) {
       noValidate
       ref={passFocus()}
     >
-      <Field label={text.signIn.name} hint={text.signIn.hint} error={problem && text.signIn.errors[problem]}>
+      <Field label={text.signIn.name} hint={text.signIn.hint} error={errors.name}>
         {(aria) => (
           <input
+            name="name"
             value={name}
             onChange={({ target }) => setName(target.value)}
             {...aria}
