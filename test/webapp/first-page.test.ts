@@ -27,7 +27,7 @@ const photo = (n: number) => ({
     { width: 640, url: `${PHOTOS}/${n}/640.webp?a=1&b="2"` },
   ],
 });
-const posts = [photo(1), photo(2), photo(3)];
+const posts = [photo(1), photo(2), photo(3), photo(4)];
 
 /** A list that is one text for all, as the shared page is. */
 function listOf(value: unknown): Handler {
@@ -75,7 +75,7 @@ test('the page has the first posts in it, as data that is no script and no marku
   assert.match(answer.headers.get('content-security-policy') ?? '', /script-src 'self'/);
 });
 
-test('its first photos are loaded with it, in the rendition that the page chooses, the second where there is room beside the first', async (t) => {
+test('its first photos are loaded with it, in the rendition that the page chooses, the second and third where there is room beside the first', async (t) => {
   const html = await (await open(await serve(t, listOf(posts)))).text();
   const links = [...html.matchAll(/<link ([^>]*)\/>/g)].map(([, attributes = '']) =>
     Object.fromEntries(
@@ -85,13 +85,14 @@ test('its first photos are loaded with it, in the rendition that the page choose
       ]),
     ),
   );
-  const wanted = posts.slice(0, 2).map((post, index) => ({
+  const wanted = posts.slice(0, 3).map((post, index) => ({
     rel: 'preload',
     as: 'image',
     imagesrcset: post.thumbnails.map(({ url, width }) => `${url} ${width}w`).join(', '),
     imagesizes: feedSizes(post),
     fetchpriority: 'high',
     ...(index === 1 && { media: 'not all and (width < 40rem)' }),
+    ...(index === 2 && { media: '(width >= 64rem)' }),
   }));
   assert.deepEqual(links, wanted);
   const none = await (await open(await serve(t, listOf([{ id: 'POST#1', title: 'No photo' }])))).text();
