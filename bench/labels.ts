@@ -31,7 +31,9 @@ for (const photo of photos) {
   const labels = await networks.detect(async () => bytes);
   times.push(performance.now() - start);
   const sure = labels.filter(({ confidence }) => confidence >= MIN_CONFIDENCE);
-  console.log(`${photo}: ${sure.map(({ name, confidence }) => `${name} ${Math.floor(confidence)}`).join(', ')}`);
+  console.log(
+    `${photo}: ${sure.map(({ name, confidence }) => `${name} ${Math.floor(confidence)}`).join(', ')}`,
+  );
 }
 const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
 const [middle, most] = [median(times), Math.max(...times)].map(Math.round);

@@ -68,7 +68,7 @@ function build(weights: Awaited<ReturnType<typeof readWeights>>) {
 }
 
 function run({ stem, blocks, head, classes }: ReturnType<typeof build>, { side, data }: Square): tf.Tensor {
-  const pixels = Float32Array.from(data, (byte) => (byte - MEAN) / SPREAD);
+  const pixels = new Float32Array(data).map((byte) => (byte - MEAN) / SPREAD);
   let x = convolve(tf.tensor4d(pixels, [1, side, side, 3]), stem, 'relu6', 2);
   for (const { expand, depthwise, project, stride } of blocks) {
     const before = x;

@@ -24,7 +24,8 @@ export async function readWeights(file: URL): Promise<Weight[]> {
   const entries = JSON.parse(bytes.toString('utf8', 4, start)) as Entry[];
   return entries.map(([name, shape, kind, offset, length]) => {
     // A copy, since numbers of 32 bits begin at a multiple of four.
-    const { buffer } = Uint8Array.from(bytes.subarray(start + offset, start + offset + length));
+    const buffer = new ArrayBuffer(length);
+    new Uint8Array(buffer).set(bytes.subarray(start + offset, start + offset + length));
     const count = shape.reduce((product, side) => product * side, 1);
     return {
       name,
@@ -39,5 +40,6 @@ function scaled(buffer: ArrayBuffer, shape: number[], count: number): Float32Arr
   const channels = (shape.length === 4 && shape[3] === 1 ? shape[2] : shape.at(-1)) ?? 1;
   const scales = new Float32Array(buffer, 0, channels);
   const small = new Int8Array(buffer, channels * 4, count);
-  return Float32Array.from(small, (value, at) => value * (scales[at % channels] ?? 0));
+  // Not `Float32Array.from`, which makes a list of five million numbers first.
+  return new Float32Array(small).map((value, at) => value * (scales[at % channels] ?? 0));
 }
