@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [react(), preloadFonts()],
   server: {
     proxy: Object.fromEntries(
-      ['/posts', '/signedUrlPut', '/config', '/health'].map((path) => [path, service]),
+      ['/posts', '/labels', '/signedUrlPut', '/config', '/health'].map((path) => [path, service]),
     ),
   },
   build: {

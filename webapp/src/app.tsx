@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
+import { Suspense, useEffect, type ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { usePathname } from 'wouter/use-browser-location';
 import { labelList } from './api.ts';
-import { ComposeScreen } from './compose/compose-screen.tsx';
+import { ComposeScreen, loadDraftForm } from './compose/compose-screen.tsx';
 import { DropAnywhere } from './drafts/drop-anywhere.tsx';
 import { FeedScreen } from './feed/feed-screen.tsx';
 import { useLabelWords } from './i18n/label-words.ts';
@@ -20,11 +20,15 @@ import { SignInScreen, Welcome } from './sign-in/sign-in-screen.tsx';
 import { UploadList } from './upload/upload-list.tsx';
 import { useLeaveGuard } from './upload/use-upload.ts';
 
+/** Milliseconds after which the form of a new post is loaded: what is on the screen comes first. */
+const FORM_AHEAD = 3_000;
+
 export function App() {
   const text = useText();
   const { uploads } = useServices();
   useLeaveGuard(uploads);
   useRouteFocus();
+  useFormAhead();
   return (
     <>
       <a href="#main" className="skip">
@@ -34,7 +38,9 @@ export function App() {
       <OfflineBar />
       <main id="main" tabIndex={-1}>
         <CrashGuard>
-          <Screens />
+          <Suspense>
+            <Screens />
+          </Suspense>
         </CrashGuard>
       </main>
       <div className="notices">
@@ -46,6 +52,16 @@ export function App() {
       <DropAnywhere />
     </>
   );
+}
+
+/** Who is signed in may want to write, also once the network is gone. */
+function useFormAhead() {
+  const { name } = useSession();
+  useEffect(() => {
+    if (name === undefined) return undefined;
+    const timer = setTimeout(() => void loadDraftForm().catch(() => undefined), FORM_AHEAD);
+    return () => clearTimeout(timer);
+  }, [name]);
 }
 
 function Screens() {

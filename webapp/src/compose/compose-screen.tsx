@@ -1,9 +1,13 @@
+import { lazy, Suspense } from 'react';
 import { DraftList } from '../drafts/draft-list.tsx';
 import { useDrafts } from '../drafts/use-drafts.ts';
 import { useText } from '../i18n/language.tsx';
 import { useTitle } from '../layout/status.tsx';
-import { DraftForm } from './draft-form.tsx';
 import './compose.css';
+
+/** Loaded when somebody writes: most come to read. */
+export const loadDraftForm = () => import('./draft-form.tsx');
+const DraftForm = lazy(loadDraftForm);
 
 /** New posts: the one that is open, and a way to the others that are being written. */
 export function ComposeScreen() {
@@ -16,7 +20,7 @@ export function ComposeScreen() {
       <h1 tabIndex={-1}>{text.compose.title}</h1>
       {/* What this browser keeps comes a moment later; what is typed goes into it. */}
       {ready && <DraftList />}
-      {ready && draft && <DraftForm key={draft.id} draft={draft} />}
+      <Suspense>{ready && draft && <DraftForm key={draft.id} draft={draft} />}</Suspense>
     </div>
   );
 }

@@ -13,7 +13,7 @@ import { PhotoSpot } from './photo-spot.tsx';
 import { useSend } from './use-send.ts';
 
 /** A post that is being written: the photo on the left, the words on the right, as on a postcard. */
-export function DraftForm({ draft }: { draft: Draft }) {
+export default function DraftForm({ draft }: { draft: Draft }) {
   const text = useText();
   const { drafts, notices } = useServices();
   const { photo } = draft;

@@ -15,32 +15,16 @@ import {
 import { explain } from '../i18n/explain.ts';
 import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
-import { PenIcon } from '../layout/icons.tsx';
 import { useServices } from '../services.ts';
 import { useUpload } from '../upload/use-upload.ts';
 import { Stamp } from '../post/stamp.tsx';
 import { photoOff, wordsOf } from './edits.ts';
 import './edit-card.css';
 
-export function EditButton({ post, onClick }: { post: Post; onClick: () => void }) {
-  const text = useText();
-  return (
-    <button
-      type="button"
-      className="quiet round edit-post"
-      aria-label={text.edit.button(post.title)}
-      title={text.edit.short}
-      onClick={onClick}
-    >
-      <PenIcon />
-    </button>
-  );
-}
-
 type Fields = { title: string; body: string; alt: string; labels: string; removesPhoto: boolean };
 
 /** One's own post, to be written anew where it stands. Only what was changed is sent. */
-export function EditCard({ post, onDone }: { post: Post; onDone: () => void }) {
+export default function EditCard({ post, onDone }: { post: Post; onDone: () => void }) {
   const text = useText();
   const upload = useUpload(post.id);
   const { register, handleSubmit, formState, setFocus, watch } = useForm<Fields>({

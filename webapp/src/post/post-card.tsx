@@ -7,7 +7,7 @@ import { passFocus } from '../layout/pass-focus.ts';
 import { useSession } from '../session/session.tsx';
 import { useUpload } from '../upload/use-upload.ts';
 import { DeletePost } from './delete-post.tsx';
-import { EditButton } from '../edit/edit-card.tsx';
+import { EditButton } from '../edit/edit-button.tsx';
 import { Labels } from './labels.tsx';
 import { OwnPhoto } from './own-photo.tsx';
 import { Postmark } from './postmark.tsx';

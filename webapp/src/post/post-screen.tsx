@@ -1,5 +1,5 @@
 import { useQuery, type Query } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, startTransition, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { fullId, type Post } from '../api.ts';
 import { isGone } from '../call.ts';
@@ -10,8 +10,9 @@ import { useText } from '../i18n/language.tsx';
 import { Empty, Failure, useTitle } from '../layout/status.tsx';
 import { useServices } from '../services.ts';
 import { useSession } from '../session/session.tsx';
-import { EditCard } from '../edit/edit-card.tsx';
 import { PostCard } from './post-card.tsx';
+
+const EditCard = lazy(() => import('../edit/edit-card.tsx'));
 
 /** Milliseconds between two readings, while the tab is visible. */
 const REREAD = 10_000;
@@ -54,7 +55,13 @@ export function PostScreen({ uuid }: { uuid: string }) {
   }
   if (post.data) {
     return (
-      <PostCard post={post.data} alone onDeleted={() => navigate('/')} onEdit={() => setEditing(true)} />
+      <PostCard
+        post={post.data}
+        alone
+        onDeleted={() => navigate('/')}
+        // Until the form is there, the post stays.
+        onEdit={() => startTransition(() => setEditing(true))}
+      />
     );
   }
   if (post.isPending) return <CardSkeleton />;

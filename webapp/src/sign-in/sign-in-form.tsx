@@ -1,4 +1,4 @@
-import { useForm } from 'react-hook-form';
+import { useState, type FormEvent } from 'react';
 import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
 import { passFocus } from '../layout/pass-focus.ts';
@@ -34,27 +34,31 @@ function AccountButton() {
 function NameForm({ onDone }: { onDone?: () => void }) {
   const text = useText();
   const { signIn, way } = useSession();
-  const { register, handleSubmit, formState } = useForm({ defaultValues: { name: '' } });
-  const submit = handleSubmit(({ name }) => {
+  const [name, setName] = useState('');
+  const [isRefused, setRefused] = useState(false);
+  const problem = isRefused ? nameProblem(tidyName(name)) : undefined;
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (nameProblem(tidyName(name)) !== undefined) {
+      setRefused(true);
+      event.currentTarget.querySelector('input')?.focus();
+      return;
+    }
     signIn(tidyName(name));
     onDone?.();
-  });
+  }
   return (
     <form
       className={way === undefined ? 'sign-in-form awaited' : 'sign-in-form'}
-      onSubmit={(event) => void submit(event)}
+      onSubmit={submit}
       noValidate
       ref={passFocus()}
     >
-      <Field label={text.signIn.name} hint={text.signIn.hint} error={formState.errors.name?.message}>
+      <Field label={text.signIn.name} hint={text.signIn.hint} error={problem && text.signIn.errors[problem]}>
         {(aria) => (
           <input
-            {...register('name', {
-              validate: (name) => {
-                const problem = nameProblem(tidyName(name));
-                return problem === undefined || text.signIn.errors[problem];
-              },
-            })}
+            value={name}
+            onChange={({ target }) => setName(target.value)}
             {...aria}
             type="text"
             dir="auto"
