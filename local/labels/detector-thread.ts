@@ -10,6 +10,9 @@ const PHOTO_MS = 20_000;
 /** So has the network that takes longer to load. The photos wait for it. */
 const LOAD_MS = 180_000;
 
+/** What is short-lived in the thread is pixels of one photo: more room for it is memory that a laptop misses. */
+const YOUNG_MB = 8;
+
 /** Node 20 does not hand tsx's loader on to a worker thread, not through execArgv either: the thread sets its own. */
 const WORKER = `
   import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ register }) => {
@@ -45,7 +48,7 @@ export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = 
   let worker = spawn();
 
   function spawn(): Worker {
-    const thread = new Worker(script, { eval: true });
+    const thread = new Worker(script, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     const loading = setTimeout(() => void thread.terminate(), LOAD_MS).unref();
     ready = false;
     thread.on('message', (message: WorkerAnswer | 'ready') => {
