@@ -82,7 +82,7 @@ async function moveIntoPlace(fresh: string, old: string, made: string) {
 
 /** A `.br` and a `.gz` beside each text file, so that no request pays for them. */
 async function compressAll(folder: string) {
-  const texts = (await filesIn(folder)).filter((path) => /\.(html|js|css|svg)$/.test(path));
+  const texts = (await filesIn(folder)).filter((path) => /\.(html|js|css|svg|txt)$/.test(path));
   await Promise.all(
     texts.map(async (path) => {
       const bytes = await readFile(path);

@@ -49,7 +49,7 @@ export async function verify({ url, env, dataDir, ledger, photo }: World) {
     const item = items.get(id);
     const failed = post?.status === 'failed' && Boolean(post.error);
     // A later one, whose acknowledgement was cut off, may have taken its place.
-    const labelled = post?.labels?.join() === 'Cat' && (item?.key?.S ?? '') >= key;
+    const labelled = post?.labels?.includes('Cat') && (item?.key?.S ?? '') >= key;
     if (!failed && !(labelled && (await isServed(post?.image, pixels)))) lostPhotos.push(key);
   }
 

@@ -10,7 +10,7 @@ const names: [first: number, names: string][] = [
   [67, 'Dining Table'],
   [70, 'Toilet'],
   [72, 'Tv|Laptop|Mouse|Remote Control|Keyboard|Cell Phone|Microwave|Oven|Toaster|Sink|Refrigerator'],
-  [84, 'Book|Clock|Vase|Scissors|Teddy Bear|Hair Drier|Toothbrush'],
+  [84, 'Book|Clock|Vase|Scissors|Teddy Bear|Hair Dryer|Toothbrush'],
 ];
 
 export const cocoClasses: ReadonlyMap<number, string> = new Map(

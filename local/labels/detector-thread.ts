@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { Detection } from './detect.ts';
 import type { EventLog } from '../events/events.ts';
 import type { WorkerAnswer } from './labels-worker.ts';
+import type { Label } from './merge.ts';
 
 /** Photos that may wait for the network: at ~120 ms each, the last waits a few seconds. */
 const MAX_WAITING = 32;
@@ -9,6 +9,9 @@ const MAX_WAITING = 32;
 const PHOTO_MS = 20_000;
 /** So has the network that takes longer to load. The photos wait for it. */
 const LOAD_MS = 180_000;
+
+/** What is short-lived in the thread is pixels of one photo: more room for it is memory that a laptop misses. */
+const YOUNG_MB = 8;
 
 /** Node 20 does not hand tsx's loader on to a worker thread, not through execArgv either: the thread sets its own. */
 const WORKER = `
@@ -32,7 +35,7 @@ export class Busy extends Error {}
  */
 export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = PHOTO_MS } = {}) {
   type Job = {
-    resolve: (found: Detection[]) => void;
+    resolve: (found: Label[]) => void;
     reject: (error: Error) => void;
     timer?: NodeJS.Timeout;
   };
@@ -45,7 +48,7 @@ export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = 
   let worker = spawn();
 
   function spawn(): Worker {
-    const thread = new Worker(script, { eval: true });
+    const thread = new Worker(script, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     const loading = setTimeout(() => void thread.terminate(), LOAD_MS).unref();
     ready = false;
     thread.on('message', (message: WorkerAnswer | 'ready') => {
@@ -56,7 +59,7 @@ export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = 
         return;
       }
       const done = endJob();
-      if ('detections' in message) done?.resolve(message.detections);
+      if ('labels' in message) done?.resolve(message.labels);
       else done?.reject(new UnreadableImage(message.refused));
     });
     thread.on('error', (error) => log('the label worker failed', error));
@@ -84,7 +87,7 @@ export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = 
     return ended;
   }
 
-  function look(image: Uint8Array): Promise<Detection[]> {
+  function look(image: Uint8Array): Promise<Label[]> {
     if (closed) return Promise.reject(new Error('The label service closes.'));
     if (dead) worker = spawn();
     return new Promise((resolve, reject) => {
@@ -100,7 +103,7 @@ export function startDetectorThread(log: EventLog, { script = WORKER, photoMs = 
      * @param load gives the image once its turn has come, so that those that wait take no memory
      * @throws UnreadableImage, Busy, what `load` throws, or Error when the worker died over it
      */
-    detect(load: () => Promise<Uint8Array>): Promise<Detection[]> {
+    detect(load: () => Promise<Uint8Array>): Promise<Label[]> {
       if (waiting >= MAX_WAITING) return Promise.reject(new Busy('Too many photos wait for labels.'));
       waiting++;
       const turn = line.then(load).then(look);

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { isJpegOrPng } from '../../src/renditions/decode-limits.ts';
-import type { Detection } from './detect.ts';
 import { startDetectorThread } from './detector-thread.ts';
 import type { EventLog } from '../events/events.ts';
+import type { Label } from './merge.ts';
 import { invalidFormat, RekognitionError, signatureError, tooLarge, translate } from './rekognition-error.ts';
 import { inline, type ObjectPlace, parseRequest, readBody } from './request.ts';
 import { type Credentials, KEEP_ALIVE_MS } from '../settings.ts';
@@ -20,9 +20,9 @@ const READ_MS = 20_000;
 const REQUEST_MS = 60_000;
 
 /**
- * Starts a local Rekognition that knows DetectLabels, over a real neural network (COCO-SSD, 80 classes).
+ * Starts a local Rekognition that knows DetectLabels, over two real neural networks (networks.ts).
  * @param options.s3Endpoint where S3Object images are read
- * @returns the endpoint's URL and `close`; the network loads in the background and early requests wait for it
+ * @returns the endpoint's URL and `close`; the networks load in the background and early requests wait for it
  */
 export async function startLabels(options: {
   s3Endpoint: string;
@@ -121,19 +121,17 @@ async function readObject(s3: S3Client, object: ObjectPlace): Promise<Uint8Array
   }
 }
 
-/** DetectLabels' answer: each label once, the surest first. */
-function describe(found: Detection[], maxLabels: number, minConfidence: number) {
-  const labels = new Map<string, Detection[]>();
-  for (const detection of found) {
-    if (detection.confidence < minConfidence) continue;
-    labels.set(detection.name, [...(labels.get(detection.name) ?? []), detection]);
-  }
+/** DetectLabels' answer. */
+function describe(found: Label[], maxLabels: number, minConfidence: number) {
+  const sure = found.filter(({ confidence }) => confidence >= minConfidence);
   return {
-    Labels: [...labels].slice(0, maxLabels).map(([name, things]) => ({
+    Labels: sure.slice(0, maxLabels).map(({ name, confidence, parents, instances }) => ({
       Name: name,
-      Confidence: things[0]?.confidence,
-      Instances: things.map(({ box, confidence }) => ({ BoundingBox: box, Confidence: confidence })),
-      Parents: [],
+      Confidence: confidence,
+      Instances: instances
+        .filter((instance) => instance.confidence >= minConfidence)
+        .map((instance) => ({ BoundingBox: instance.box, Confidence: instance.confidence })),
+      Parents: parents.map((parent) => ({ Name: parent })),
       Aliases: [],
       Categories: [],
     })),

@@ -73,12 +73,44 @@ test('the search is whole on a phone, in French, in the dark', async (t) => {
   const { page, complaints } = await visit(t, site, { viewport, locale: 'fr-FR', colorScheme: 'dark' });
   await page.goto(`${site}/search?q=c`);
   await heading(page, 'Rechercher').waitFor();
-  await page.getByRole('link', { name: 'Cup', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Tasse', exact: true }).waitFor();
   assert.deepEqual(await findings(page), []);
   assert.equal(await overflow(page), 0);
   assert.deepEqual(await outside(page), []);
-  await page.getByRole('link', { name: 'Cup', exact: true }).click();
-  await heading(page, 'Publications avec «\u00a0cup\u00a0»').waitFor();
+  await page.getByRole('link', { name: 'Tasse', exact: true }).click();
+  await heading(page, 'Publications avec «\u00a0tasse\u00a0»').waitFor();
   assert.equal(await overflow(page), 0);
   assert.deepEqual(complaints, []);
+});
+
+test('a French page has labels in French, and addresses as they were; an English one does not load the words', async (t) => {
+  const { page, complaints } = await visit(t, site, { locale: 'fr-FR' });
+  await page.goto(site);
+  const chelsea = card(page, 'Chelsea');
+  await chelsea.getByRole('link', { name: 'Chat', exact: true }).waitFor();
+  assert.equal(await chelsea.getByRole('link', { name: 'Cat', exact: true }).count(), 0);
+  await chelsea.getByRole('img', { name: /Sur la photo.*Chat/ }).waitFor();
+  await chelsea.getByRole('link', { name: 'Chat', exact: true }).click();
+  await heading(page, 'Publications avec «\u00a0chat\u00a0»').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/label/cat');
+
+  await page.goto(`${site}/search`);
+  // A word of the page, and one of what is stored.
+  for (const word of ['CHAT', 'cat']) {
+    await typed(page).fill(word);
+    const found = page.getByRole('list', { name: 'Étiquettes' });
+    await found.getByRole('link', { name: 'Chat', exact: true }).waitFor();
+  }
+  assert.deepEqual(complaints, []);
+
+  const english = await visit(t, site);
+  const asked: string[] = [];
+  english.page.on('request', (request) => asked.push(request.url()));
+  await english.page.goto(site);
+  await card(english.page, 'Chelsea').getByRole('link', { name: 'Cat', exact: true }).waitFor();
+  await english.page.waitForLoadState('networkidle');
+  assert.deepEqual(
+    asked.filter((url) => url.includes('labels-fr')),
+    [],
+  );
 });

@@ -83,7 +83,7 @@ describe('a stage in operation', () => {
     const { code, stdout, stderr } = await stage.checkout.deploy('relabel', ...flags, '--yes');
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /Labelled again: 1\. Failed again, and still in the queue: 0\./);
-    assert.deepEqual(await labelsOf(id), ['Cat']);
+    assert.ok((await labelsOf(id))?.includes('Cat'));
     assert.deepEqual(await deadLetters(sqs, queue), { waiting: 0, taken: 0 });
   });
 
@@ -99,7 +99,7 @@ describe('a stage in operation', () => {
     const { code, stdout } = await stage.checkout.deploy('relabel', ...flags, '--yes');
     assert.equal(code, 1);
     assert.match(stdout, /Labelled again: 1\. Failed again, and still in the queue: 1\./);
-    assert.deepEqual(await labelsOf(event), ['Cat']);
+    assert.ok((await labelsOf(event))?.includes('Cat'));
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue }));
     assert.deepEqual(
       Messages.map(({ Body }) => Body),

@@ -89,7 +89,7 @@ describe('the deployed site', () => {
     });
     assert.equal(item.id?.S, id);
     const [post] = JSON.parse((await stage.site('GET', '/posts?user=ada', author)).body);
-    assert.deepEqual(post.labels, ['Cat']);
+    assert.ok(post.labels.includes('Cat'), `${post.labels}`);
     assert.equal(post.status, 'labelled');
     const image = await fetch(post.image);
     assert.ok(item.version?.S);

@@ -100,7 +100,7 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
 
   const post = await eventually(async () => {
     const found = await call<Post>(`${url}/posts/${postId}`);
-    deepEqual(found.labels, ['Cat']);
+    ok(found.labels?.includes('Cat'));
     return found;
   });
   equal((await fetch(post.image ?? '')).status, 200);

@@ -11,7 +11,7 @@ const script = (ms: number) => `
   const { parentPort } = require('node:worker_threads');
   setTimeout(() => {
     parentPort.postMessage('ready');
-    parentPort.on('message', () => parentPort.postMessage({ detections: [] }));
+    parentPort.on('message', () => parentPort.postMessage({ labels: [] }));
   }, ${ms});
 `;
 

@@ -35,10 +35,7 @@ test(
     const { stdout } = await run(process.execPath, ['--import', 'tsx', script, path], { cwd: root });
     const { labels, idle, peak } = v.parse(Measured, JSON.parse(stdout));
     t.diagnostic(`${idle} MiB with the network loaded, ${peak} MiB at the peak`);
-    assert.deepEqual(
-      labels.map((found) => found.join()),
-      Array(10).fill('Cat'),
-    );
+    assert.equal(labels.filter((found) => found.includes('Cat')).length, 10, `${labels}`);
     assert.ok(peak - idle < MOST_MIB, `${peak - idle} MiB more`);
   },
 );

@@ -90,13 +90,14 @@ test('a post and its photo pass through, stay over a restart, and Ctrl-C ends wi
   assert.match(first.output(), /\n {2}curl http:.*-d .*\n {2}curl 'http:.*\n/, 'two lines of curl to try');
   const { id, photo } = await postWithPhoto(first.url);
   const post = await labelledPost(first.url);
-  assert.deepEqual([post.id, post.labels], [id, ['Cat']]);
+  assert.equal(post.id, id);
+  assert.ok(post.labels?.includes('Cat'), `${post.labels}`);
   const { code, signal, stderr } = await interrupt(first);
   assert.deepEqual([code, signal, stderr], [0, null, '']);
 
   const second = await start(t, dataDir);
   const kept = await labelledPost(second.url);
-  assert.deepEqual([kept.id, kept.labels], [id, ['Cat']]);
+  assert.deepEqual([kept.id, kept.labels], [id, post.labels]);
   const image = Buffer.from(await (await fetch(kept.image ?? '')).arrayBuffer());
   assert.ok((await shownAs(photo)).equals(image));
   assert.equal((await interrupt(second)).code, 0);
@@ -109,7 +110,7 @@ test('a photo acknowledged just before kill -9 gets its labels after a restart',
   first.process.kill('SIGKILL');
   await first.exited;
   const second = await start(t, dataDir);
-  assert.deepEqual((await labelledPost(second.url)).labels, ['Cat']);
+  assert.ok((await labelledPost(second.url)).labels?.includes('Cat'));
 });
 
 test('a second start on the same data says so in one line', limit, async (t) => {

@@ -28,7 +28,7 @@ test('the built page names files that are there, 150 KB of JavaScript gzipped at
 test('each text lies beside its compressed forms, which hold the same', async () => {
   const dist = await ensureWebapp();
   const texts = (await readdir(dist, { recursive: true })).filter((path) =>
-    /\.(html|js|css|svg)$/.test(path),
+    /\.(html|js|css|svg|txt)$/.test(path),
   );
   assert.ok(texts.length >= 4);
   for (const path of texts) {

@@ -5,6 +5,7 @@ import { labelList } from './api.ts';
 import { ComposeScreen, loadDraftForm } from './compose/compose-screen.tsx';
 import { DropAnywhere } from './drafts/drop-anywhere.tsx';
 import { FeedScreen } from './feed/feed-screen.tsx';
+import { useLabelWords } from './i18n/label-words.ts';
 import { useText } from './i18n/language.tsx';
 import { CrashGuard } from './layout/crash.tsx';
 import { Header } from './layout/header.tsx';
@@ -124,16 +125,19 @@ function SomeonesFeed() {
 
 function LabelFeed() {
   const text = useText();
+  const words = useLabelWords();
   const label = useSecondPart()?.trim();
   if (label === undefined || label === '') return <NotFound />;
+  const known = words.of(label);
+  const word = known === label ? label : known.toLowerCase();
   return (
     <FeedScreen
       key={label}
       list={labelList(label)}
       canWrite={false}
       words={{
-        title: text.feed.labelled(label),
-        empty: text.feed.emptyLabelled(label),
+        title: text.feed.labelled(word),
+        empty: text.feed.emptyLabelled(word),
         emptyLead: text.feed.emptyOfLead,
       }}
     />

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { bareId, type Post } from '../api.ts';
+import { useLabelWords } from '../i18n/label-words.ts';
 import { useText } from '../i18n/language.tsx';
 import { closePhoto, photoIn, photoSearch, turnTo } from './address.ts';
 import type { Slide, Viewer } from './viewer.ts';
@@ -12,11 +13,12 @@ import type { Slide, Viewer } from './viewer.ts';
  */
 export function Lightbox({ posts, onNear }: { posts: readonly Post[]; onNear?: () => void }) {
   const text = useText();
+  const { of: wordOf } = useLabelWords();
   const wanted = photoIn(useSearch());
   const [path, navigate] = useLocation();
   const viewer = useRef<Viewer>(undefined);
   const slides = posts.flatMap(
-    (post) => slideOf(post, post.alt || text.post.alt(post.title, post.labels ?? [])) ?? [],
+    (post) => slideOf(post, post.alt || text.post.alt(post.title, (post.labels ?? []).map(wordOf))) ?? [],
   );
   const known = slides.some(({ id }) => id === wanted);
   const now = { slides, wanted, text, onNear };

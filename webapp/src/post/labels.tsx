@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { useLabelWords } from '../i18n/label-words.ts';
 import { useText } from '../i18n/language.tsx';
 import './labels.css';
 
@@ -8,12 +9,13 @@ export const labelPath = (label: string): string => `/label/${encodeURIComponent
 /** What was recognised, as rubber stamps. `fresh` ones land with a thump: they arrived while the reader watched. */
 export function Labels({ labels, fresh }: { labels: readonly string[]; fresh: boolean }) {
   const text = useText();
+  const words = useLabelWords();
   if (labels.length === 0) return <p className="no-labels">{text.post.noLabels}</p>;
   return (
     <ul className={fresh ? 'labels fresh' : 'labels'} aria-label={text.post.labels}>
       {labels.map((label) => (
         <li key={label}>
-          <Link href={labelPath(label)}>{label}</Link>
+          <Link href={labelPath(label)}>{words.of(label)}</Link>
         </li>
       ))}
     </ul>

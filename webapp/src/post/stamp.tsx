@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, type CSSProperties, type ReactNode } from 'react';
 import { readPost, type Post } from '../api.ts';
+import { useLabelWords } from '../i18n/label-words.ts';
 import { useText } from '../i18n/language.tsx';
 import { useServices } from '../services.ts';
 import { feedSizes, wholeSizes } from '../photo-shape.ts';
@@ -60,6 +61,7 @@ export function Stamp(props: {
 function Picture(props: { post: Post; source: string; local: boolean; whole: boolean }) {
   const { post, source, local, whole } = props;
   const text = useText();
+  const { of: wordOf } = useLabelWords();
   const { posts } = useServices();
   const queries = useQueryClient();
   const [broken, setBroken] = useState(false);
@@ -86,7 +88,7 @@ function Picture(props: { post: Post; source: string; local: boolean; whole: boo
       src={source}
       srcSet={choice?.map((it) => `${it.url} ${it.width}w`).join(', ')}
       sizes={choice && (whole ? wholeSizes : feedSizes)({ width, height })}
-      alt={post.alt || text.post.alt(post.title, post.labels ?? [])}
+      alt={post.alt || text.post.alt(post.title, (post.labels ?? []).map(wordOf))}
       // A screen with one photo is about that photo, wherever the reader comes from.
       loading={whole ? 'eager' : 'lazy'}
       fetchPriority={whole ? 'high' : 'auto'}

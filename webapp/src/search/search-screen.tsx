@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue } from 'react';
 import { Link, useSearchParams } from 'wouter';
-import { findLabels, listPosts } from '../api.ts';
+import { findLabels, listPosts, type LabelCount } from '../api.ts';
+import { useLabelWords } from '../i18n/label-words.ts';
 import { useText } from '../i18n/language.tsx';
 import { Field } from '../layout/field.tsx';
 import { Failure, useTitle } from '../layout/status.tsx';
@@ -68,9 +69,11 @@ function User({ name }: { name: string }) {
 
 function Labels({ prefix }: { prefix: string }) {
   const text = useText();
+  const words = useLabelWords();
+  const others = words.labelsLike(prefix);
   const labels = useQuery({
-    queryKey: ['labels', prefix],
-    queryFn: ({ signal }) => findLabels(prefix, signal),
+    queryKey: ['labels', prefix, others],
+    queryFn: ({ signal }) => findAll(prefix, others, signal),
     // What was found before stays until there is something new.
     placeholderData: (before) => before,
     retry: false,
@@ -93,11 +96,20 @@ function Labels({ prefix }: { prefix: string }) {
       <ul className="found" aria-label={text.search.labels}>
         {labels.data.map(({ label, count, more }) => (
           <li key={label}>
-            <Link href={labelPath(label)}>{label}</Link>
+            <Link href={labelPath(label)}>{words.of(label)}</Link>
             <span className="hint">{more ? text.search.more(count) : text.search.posts(count)}</span>
           </li>
         ))}
       </ul>
     </>
   );
+}
+
+/** Those of `labels` that posts have, and what begins with the prefix, each once. */
+async function findAll(prefix: string, labels: string[], signal: AbortSignal): Promise<LabelCount[]> {
+  const named = labels.map(async (label) =>
+    (await findLabels(label, signal)).filter((found) => found.label.toLowerCase() === label.toLowerCase()),
+  );
+  const all = await Promise.all([...named, findLabels(prefix, signal)]);
+  return [...new Map(all.flat().map((found) => [found.label, found])).values()];
 }

