@@ -30,7 +30,7 @@ export async function addDemo(url: string): Promise<number> {
 
 async function create(url: string, post: DemoPost) {
   const { title, alt, text, by, licence } = post;
-  const body = JSON.stringify({ title, alt, body: `${text}\n\nPhoto: ${by}, ${licence}` });
+  const body = JSON.stringify({ title, alt, body: `${text}\nPhoto: ${by}, ${licence}` });
   return v.parse(Created, await call(`${url}/posts`, post, { method: 'POST', body }));
 }
 
