@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { DeleteItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, DeleteObjectsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { deadLetters } from '../../deploy/commands/relabel.ts';
@@ -105,6 +106,47 @@ describe('a stage in operation', () => {
       Messages.map(({ Body }) => Body),
       ['no event'],
     );
+  });
+
+  it('makes what a post from before lacks, of the photo that is there, and asks nobody for labels', async () => {
+    const id = await upload();
+    const post = async () => JSON.parse((await stage.site('GET', `/posts/${id}`)).body);
+    const found = async () => JSON.parse((await stage.site('GET', '/posts?label=pet')).body).length;
+    await until('its labels', async () => (await post()).labels);
+    const others = await found();
+    const { Table: TableName = '', Renditions: Bucket = '' } = (await stage.outputs()).serverless;
+    const objects = await stage.s3.send(new ListObjectsV2Command({ Bucket }));
+    const made = (objects.Contents ?? []).flatMap(({ Key }) => (Key?.includes(id) ? [{ Key }] : []));
+    assert.ok(made.length > 0);
+    await stage.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: made } }));
+    // As it was written when there were neither renditions nor entries of labels.
+    const Key = { user: { S: 'USER#ada' }, id: { S: `POST#${id}` } };
+    await stage.dynamodb.send(
+      new UpdateItemCommand({
+        TableName,
+        Key,
+        UpdateExpression: 'REMOVE width, height, thumbhash, labelRevision',
+      }),
+    );
+    const labelsBefore = (await post()).labels;
+    const partitions = labelsBefore.map((label: string) => `LABEL#${label.toLowerCase()}`);
+    for (const user of partitions)
+      await stage.dynamodb.send(
+        new DeleteItemCommand({ TableName, Key: { user: { S: user }, id: { S: `POST#${id}` } } }),
+      );
+    assert.deepEqual([await found(), (await post()).thumbnails], [others - 1, undefined]);
+
+    const counted = await stage.checkout.deploy('relabel', '--missing', '--dry-run', ...flags);
+    assert.match(counted.stdout, /not found by their labels, in prod: 1\n/, counted.stderr);
+    await stage.withoutLabels(async () => {
+      const { code, stdout, stderr } = await stage.checkout.deploy('relabel', '--missing', ...flags, '--yes');
+      assert.equal(code, 0, stdout + stderr);
+      assert.match(stdout, /Photos that lacked renditions or entries of their labels: 1\. Failed: 0\./);
+    });
+    const shown = await post();
+    assert.deepEqual(shown.labels, labelsBefore);
+    assert.equal((await fetch(shown.image)).status, 200);
+    assert.equal(await found(), others);
   });
 
   it('shows what the labeler logged, in lines for people', async () => {

@@ -100,7 +100,7 @@ async function useEverything(url: string, late: (key: string) => Promise<void>):
 
   const post = await eventually(async () => {
     const found = await call<Post>(`${url}/posts/${postId}`);
-    ok(found.labels?.includes('Cat'));
+    ok(found.labels?.includes('Cat'), 'no labels yet');
     return found;
   });
   equal((await fetch(post.image ?? '')).status, 200);

@@ -107,7 +107,7 @@ describe('a photo that is uploaded', () => {
       for (const list of lists) {
         const answer = await call('GET', `/posts${list}`);
         const [first] = postsIn(answer);
-        assert.ok(first);
+        assert.ok(first, 'no post yet');
         assert.deepEqual(inWholeLists(first), labelled);
       }
       assert.deepEqual(inWholeLists(postIn(await call('GET', post.path))), labelled);

@@ -50,7 +50,7 @@ const dueSchema = v.object({ webhook_id: v.string(), callback_tries: v.number() 
 
 /** The first try is over, and the next one waits. */
 const postponed = (id: string) =>
-  eventually(async () => assert.ok((await item(id))?.callback_problem !== undefined));
+  eventually(async () => assert.ok((await item(id))?.callback_problem !== undefined, 'no problem yet'));
 
 const store = createCallbackStore(documents, TABLE);
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);
@@ -197,7 +197,7 @@ test('every callback arrives, whatever fails', async () => {
   await eventually(async () => {
     for (const { id } of blobs) {
       const { blob_state: state, callback_problem: problem } = (await item(id)) ?? {};
-      assert.ok(state === 'PROCESSED_WITH_CALLBACK' || problem !== undefined);
+      assert.ok(state === 'PROCESSED_WITH_CALLBACK' || problem !== undefined, 'still under way');
     }
   });
   const gone = blobs.slice(0, 3);

@@ -72,7 +72,9 @@ test(
       assert.equal((await fetch(upload_url, { method: 'PUT', body: Buffer.from('an image') })).status, 200);
       blobs.push({ id, key: /blobs\/[^?]*/.exec(upload_url)?.[0] ?? '', puts: 1 });
     }
-    await eventually(() => assert.ok(rekognition.asked.length >= 7 && arrivals.length >= 5));
+    await eventually(() =>
+      assert.ok(rekognition.asked.length >= 7 && arrivals.length >= 5, 'not enough yet'),
+    );
     await again();
 
     // Every one has had a try, or has one under way that was cut off; one that was refused is deleted.
