@@ -63,6 +63,8 @@ test(
     await send(page, 'From an account');
 
     await page.goto(`${site}/me`);
+    // On its way to the issuer and back the page cannot be loaded again.
+    await page.getByRole('link', { name: 'My page: ada' }).waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'My page: ada' }).waitFor();
     assert.equal(page.url(), `${site}/me`);

@@ -116,8 +116,8 @@ describe('the deployed site', () => {
     assert.equal((await stage.site('DELETE', `${path}/image`, author)).status, 200);
     const { Items = [] } = await stage.dynamodb.send(new ScanCommand({ TableName }));
     assert.deepEqual(
-      Items.map(({ user }) => user?.S).toSorted(),
-      ['LABELS', 'LABELS', 'USER#ada'],
+      [...new Set(Items.map(({ user }) => user?.S))].toSorted(),
+      ['LABELS', 'USER#ada'],
       'of the entries of labels their names alone are left',
     );
     const bare = Items.find(({ user }) => user?.S === 'USER#ada');
