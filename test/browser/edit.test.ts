@@ -237,6 +237,6 @@ test('a photo is posted with a description, which is what it is called', async (
   assert.deepEqual(await findings(page), []);
   await page.getByLabel('Description').fill('');
   await page.getByRole('button', { name: 'Enregistrer' }).click();
-  await page.getByRole('img', { name: /^Chelsea\. Sur la photo\u00a0: .*Chat/ }).waitFor();
+  await page.getByRole('img', { name: /^Chelsea\. Sur la photo\s: .*Chat/ }).waitFor();
   assert.deepEqual(complaints, []);
 });
