@@ -134,7 +134,11 @@ describe('a stage in operation', () => {
       await stage.dynamodb.send(
         new DeleteItemCommand({ TableName, Key: { user: { S: user }, id: { S: `POST#${id}` } } }),
       );
-    assert.deepEqual([await found(), (await post()).thumbnails], [others - 1, undefined]);
+    // Who asks within a second gets the same page.
+    const isFound = (count: number) =>
+      until(`${count} posts with the label`, async () => ((await found()) === count ? true : undefined));
+    await isFound(others - 1);
+    assert.equal((await post()).thumbnails, undefined);
 
     const counted = await stage.checkout.deploy('relabel', '--missing', '--dry-run', ...flags);
     assert.match(counted.stdout, /not found by their labels, in prod: 1\n/, counted.stderr);
@@ -146,7 +150,7 @@ describe('a stage in operation', () => {
     const shown = await post();
     assert.deepEqual(shown.labels, labelsBefore);
     assert.equal((await fetch(shown.image)).status, 200);
-    assert.equal(await found(), others);
+    await isFound(others);
   });
 
   it('shows what the labeler logged, in lines for people', async () => {
