@@ -21,8 +21,8 @@ const named = given.some((argument) => argument.endsWith('.test.ts'));
 
 for (const host of ['localhost', 'postagram.test']) {
   console.log(`\n# http://${host}\n`);
-  // One file at a time: each has its own service and its own browser, and two cores are enough for one of both.
-  const options = ['--import', 'tsx', '--test', '--test-concurrency=1'];
+  // Two files at a time, each with its own service and its own browser: much of a file is waiting for what a page does every ten seconds.
+  const options = ['--import', 'tsx', '--test', '--test-concurrency=2'];
   run(process.execPath, [...options, ...given, ...(named ? [] : all)], {
     SITE_HOST: host,
     SCREENS: screens ? 'yes' : 'no',
