@@ -3,7 +3,7 @@ import type { EventLog } from '../events/events.ts';
 import type { WorkerAnswer } from './labels-worker.ts';
 import type { Label } from './merge.ts';
 
-/** Photos that may wait for the network: at ~120 ms each, the last waits a few seconds. */
+/** Photos that may wait for the networks: at ~230 ms each, the last waits seven seconds. */
 const MAX_WAITING = 32;
 /** A photo that takes longer than this has hung the worker, milliseconds. */
 const PHOTO_MS = 20_000;
@@ -27,7 +27,7 @@ export class UnreadableImage extends Error {}
 export class Busy extends Error {}
 
 /**
- * The neural network in a worker thread, since one photo blocks a thread for ~100 ms. The thread starts at once, loads
+ * The neural networks in a worker thread, since one photo blocks a thread for ~230 ms. The thread starts at once, loads
  * while everything else goes on, and is replaced when it dies. It is given one photo at a time: what a large one takes
  * to decode (docs/reliability.md) is then taken once, not as often as there are photos.
  * @param options.script what the thread runs
